@@ -1,0 +1,3 @@
+/** The contracts between the services. */
+@org.jspecify.annotations.NullMarked
+package dev.upkeep.common;
