@@ -1,0 +1,7 @@
+package dev.upkeep.common.fleet;
+
+/** The database engines that Upkeep cares for. */
+public enum Engine {
+    POSTGRESQL,
+    SQLITE
+}

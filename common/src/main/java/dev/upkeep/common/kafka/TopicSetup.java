@@ -1,0 +1,105 @@
+package dev.upkeep.common.kafka;
+
+import dev.upkeep.common.Check;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.TopicDescription;
+import org.apache.kafka.common.KafkaFuture;
+import org.apache.kafka.common.errors.TopicExistsException;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
+
+/**
+ * Creates the topics that are missing, and says what is wrong with those that are there. Idempotent: a second call changes
+ * nothing. Never changes or removes a topic.
+ */
+public final class TopicSetup {
+    private final Admin admin;
+    private final Topics topics;
+
+    /** The caller closes the admin client. */
+    public TopicSetup(Admin admin, Topics topics) {
+        this.admin = admin;
+        this.topics = topics;
+    }
+
+    /**
+     * Creates what is missing.
+     *
+     * @param lanes partitions of the topics that are spread; existing topics keep theirs
+     * @param replication copies of each partition; the broker's default if absent
+     * @return the names of the topics that were created
+     * @throws KafkaUnavailable if the broker cannot be reached or refuses; the message says what to do
+     */
+    public List<String> create(int lanes, Optional<Short> replication) {
+        Check.between("lanes", lanes, 1, 10_000);
+        List<NewTopic> wanted = new ArrayList<>();
+        for (Topic topic : missing(EnumSet.allOf(Topic.class))) {
+            int partitions = topic.isSpread() ? lanes : 1;
+            wanted.add(new NewTopic(topics.name(topic), Optional.of(partitions), replication)
+                    .configs(topic.configuration()));
+        }
+        List<String> created = new ArrayList<>();
+        admin.createTopics(wanted).values().forEach((name, future) -> {
+            try {
+                await(future, "create topic " + name);
+                created.add(name);
+            } catch (KafkaUnavailable e) {
+                if (!(e.getCause() instanceof TopicExistsException)) {
+                    throw e;
+                }
+            }
+        });
+        return List.copyOf(created);
+    }
+
+    /** Which of these are not there, or not to be seen with the rights of this client. */
+    public Set<Topic> missing(Set<Topic> wanted) {
+        Set<Topic> missing = EnumSet.noneOf(Topic.class);
+        for (Topic topic : wanted) {
+            if (partitions(Set.of(topic)).isEmpty()) {
+                missing.add(topic);
+            }
+        }
+        return missing;
+    }
+
+    /** The number of partitions of those of these topics that exist. */
+    public Map<Topic, Integer> partitions(Set<Topic> wanted) {
+        Map<Topic, Integer> partitions = new EnumMap<>(Topic.class);
+        for (Topic topic : wanted) {
+            String name = topics.name(topic);
+            KafkaFuture<TopicDescription> description =
+                    admin.describeTopics(List.of(name)).topicNameValues().get(name);
+            try {
+                partitions.put(
+                        topic,
+                        await(description, "look at topic " + name).partitions().size());
+            } catch (KafkaUnavailable e) {
+                if (!(e.getCause() instanceof UnknownTopicOrPartitionException)) {
+                    throw e;
+                }
+            }
+        }
+        return partitions;
+    }
+
+    private static <T> T await(KafkaFuture<T> future, String action) {
+        try {
+            return future.get();
+        } catch (ExecutionException e) {
+            Throwable cause = e.getCause() == null ? e : e.getCause();
+            throw new KafkaUnavailable("cannot " + action + ": " + cause.getMessage(), cause);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new KafkaUnavailable("interrupted: " + action, e);
+        }
+    }
+}

@@ -1,0 +1,111 @@
+package dev.upkeep.common.task;
+
+import dev.upkeep.common.Check;
+import dev.upkeep.common.id.ColumnName;
+import dev.upkeep.common.id.TableName;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Deletes rows past their retention with all that depends on them, leaves first, in small batches. A row exactly as old as
+ * {@code keep} stays; a row whose time is null or infinite stays.
+ *
+ * @param rules in order; at least one
+ * @param archive write each batch there before it is deleted; no archive if absent
+ * @param backupWithin demand a verified backup no older than this; the executor's own demand applies as well
+ * @param pace how to treat the application; gentle if absent
+ * @param skipAnalyze leave out the ANALYZE that follows
+ */
+public record Purge(
+        List<Rule> rules,
+        Optional<Archive> archive,
+        Optional<Duration> backupWithin,
+        Optional<Pace> pace,
+        boolean skipAnalyze)
+        implements Task {
+    /**
+     * One retention rule.
+     *
+     * @param table the root table; what refers to it follows
+     * @param column a timestamp, date, number or text column that says how old a row is
+     * @param keep rows older than this go; counted back from the command's {@code asOf}
+     * @param format how the column's number or text is to be read; absent for columns of a time type
+     * @param where and only rows that meet all of these
+     */
+    public record Rule(
+            TableName table, ColumnName column, Duration keep, Optional<TimeFormat> format, List<Condition> where) {
+        public Rule {
+            Check.present("table", table);
+            Check.present("column", column);
+            Check.positive("keep", keep);
+            where = Check.list("where", where);
+        }
+    }
+
+    /** How a number or a text says a time. */
+    public enum TimeFormat {
+        EPOCH_SECONDS,
+        EPOCH_MILLIS,
+        /** ISO 8601 text in UTC, {@code 2026-11-21T02:00:00Z}, {@code 2026-11-21 02:00:00} or {@code 2026-11-21}. */
+        ISO_TEXT
+    }
+
+    /** How archived rows are written. */
+    public enum Archive {
+        JSON_LINES
+    }
+
+    /** How the load on the application is weighed against the time that the purge takes. */
+    public enum Pace {
+        /** Pauses as long as each batch took, or longer. */
+        GENTLE,
+        /** No pauses but those that the governor orders. */
+        FAST
+    }
+
+    public Purge {
+        rules = Check.notEmpty("rules", rules);
+        Check.between("rules", rules.size(), 1, 50);
+        backupWithin.ifPresent(age -> Check.positive("backupWithin", age));
+    }
+
+    @Override
+    public Effect effect() {
+        return Effect.DESTRUCTIVE;
+    }
+
+    @Override
+    public boolean isHeavy() {
+        return true;
+    }
+
+    @Override
+    public boolean isRepeatable() {
+        return true;
+    }
+
+    /**
+     * What was deleted, or with a dry run what would be.
+     *
+     * @param planHash SHA-256 over rules, order, links and cutoffs; a later command can be bound to it
+     * @param receipt names the receipt by which archived rows can be brought back
+     */
+    public record Report(
+            String planHash,
+            List<Table> tables,
+            List<String> warnings,
+            boolean complete,
+            long batches,
+            Optional<String> receipt) {}
+
+    /** One table's part; for a dry run {@code rows} is what would go, and {@code oldestAfter} is absent. */
+    public record Table(
+            TableName table,
+            long rows,
+            long archived,
+            Optional<Instant> cutoff,
+            Optional<Instant> oldestBefore,
+            Optional<Instant> oldestAfter) {}
+}

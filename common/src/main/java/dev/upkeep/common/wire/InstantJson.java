@@ -1,0 +1,33 @@
+package dev.upkeep.common.wire;
+
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.databind.DeserializationContext;
+import com.fasterxml.jackson.databind.deser.std.StdDeserializer;
+import dev.upkeep.common.InvalidValue;
+import java.io.IOException;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+
+/** Times in RFC 3339 with an offset; numbers are refused, since seconds and milliseconds look alike. */
+final class InstantJson extends StdDeserializer<Instant> {
+    private static final long serialVersionUID = 1L;
+
+    InstantJson() {
+        super(Instant.class);
+    }
+
+    @Override
+    public Instant deserialize(JsonParser json, DeserializationContext context) throws IOException {
+        if (json.currentToken() != JsonToken.VALUE_STRING) {
+            return (Instant) context.handleUnexpectedToken(Instant.class, json);
+        }
+        try {
+            return OffsetDateTime.parse(json.getText()).toInstant();
+        } catch (DateTimeException e) {
+            throw new InvalidValue(
+                    "time", json.getText(), "must be RFC 3339 with an offset, such as 2026-11-21T02:00:00Z");
+        }
+    }
+}

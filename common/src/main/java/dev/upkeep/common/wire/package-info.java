@@ -1,0 +1,5 @@
+/** The wire format: strict JSON for every message, and the text forms of durations, sizes and enums. */
+@NullMarked
+package dev.upkeep.common.wire;
+
+import org.jspecify.annotations.NullMarked;
