@@ -1,0 +1,79 @@
+package dev.upkeep.executor.database;
+
+import dev.upkeep.common.fleet.Engine;
+import dev.upkeep.common.fleet.Labels;
+import dev.upkeep.common.id.DatabaseId;
+import dev.upkeep.common.result.Code;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Properties;
+import java.util.function.Supplier;
+import org.postgresql.Driver;
+
+/**
+ * One PostgreSQL database. Sessions name themselves {@code upkeep <purpose>}, run in UTC with {@code search_path} empty but for
+ * pg_catalog, and give up on locks and statements within limits; an operation that needs other limits sets them itself.
+ *
+ * @param password asked at every connect, so that a rotated secret is picked up; empty leaves it to {@code .pgpass} or the
+ *     server's own rule
+ * @param settings further settings of the driver, such as {@code sslmode} and {@code sslrootcert}
+ */
+public record PostgresDatabase(
+        DatabaseId id,
+        Map<String, String> labels,
+        PostgresAddress address,
+        String user,
+        Supplier<Optional<String>> password,
+        Map<String, String> settings)
+        implements Database {
+    private static final int LONGEST_NAME = 63;
+
+    public PostgresDatabase {
+        labels = Labels.checked("labels", labels);
+        settings = Map.copyOf(settings);
+    }
+
+    @Override
+    public Engine engine() {
+        return Engine.POSTGRESQL;
+    }
+
+    /**
+     * Opens a session.
+     *
+     * @param purpose the command's id, or what else the session is for; seen in {@code pg_stat_activity}
+     */
+    public Connection connect(String purpose) throws SQLException {
+        String name = "upkeep " + purpose;
+        Properties properties = new Properties();
+        properties.putAll(settings);
+        properties.setProperty("user", user);
+        password.get().ifPresent(secret -> properties.setProperty("password", secret));
+        properties.setProperty(
+                "ApplicationName", name.length() > LONGEST_NAME ? name.substring(0, LONGEST_NAME) : name);
+        properties.putIfAbsent("connectTimeout", "10");
+        properties.putIfAbsent("loginTimeout", "15");
+        properties.putIfAbsent("tcpKeepAlive", "true");
+        properties.setProperty(
+                "options",
+                "-c search_path=pg_catalog -c TimeZone=UTC -c lock_timeout=2s -c statement_timeout=30s"
+                        + " -c idle_in_transaction_session_timeout=60s");
+        Connection connection = new Driver().connect(address.url(), properties);
+        if (connection == null) {
+            throw new IllegalStateException("the driver does not take " + address.url());
+        }
+        return connection;
+    }
+
+    @Override
+    public Code codeOf(SQLException error) {
+        return PostgresErrors.codeOf(error);
+    }
+
+    @Override
+    public String toString() {
+        return id + " (" + address + ")";
+    }
+}
