@@ -26,6 +26,8 @@ public enum Topic {
 
     private final String suffix;
     private final boolean isSpread;
+
+    @SuppressWarnings("ImmutableEnumChecker") // made by Map.of
     private final Map<String, String> configuration;
 
     Topic(String suffix, boolean isSpread, Map<String, String> configuration) {

@@ -6,6 +6,7 @@ import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
@@ -76,8 +77,8 @@ public final class TopicSetup {
         Map<Topic, Integer> partitions = new EnumMap<>(Topic.class);
         for (Topic topic : wanted) {
             String name = topics.name(topic);
-            KafkaFuture<TopicDescription> description =
-                    admin.describeTopics(List.of(name)).topicNameValues().get(name);
+            KafkaFuture<TopicDescription> description = Objects.requireNonNull(
+                    admin.describeTopics(List.of(name)).topicNameValues().get(name));
             try {
                 partitions.put(
                         topic,

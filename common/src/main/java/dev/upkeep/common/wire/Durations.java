@@ -38,7 +38,7 @@ public final class Durations {
 
     /** The ISO form, with whole days as days. */
     public static String text(Duration duration) {
-        boolean wholeDays = !duration.isZero() && duration.getNano() == 0 && duration.toSeconds() % 86_400 == 0;
+        boolean wholeDays = !duration.isZero() && duration.equals(Duration.ofDays(duration.toDays()));
         return wholeDays ? "P" + duration.toDays() + "D" : duration.toString();
     }
 }
