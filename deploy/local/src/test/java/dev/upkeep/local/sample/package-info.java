@@ -1,0 +1,3 @@
+/** Tests of the sample databases. */
+@org.jspecify.annotations.NullMarked
+package dev.upkeep.local.sample;
