@@ -32,7 +32,7 @@ final class Identifier {
             if (at == text.length() || parts.size() == most) {
                 break;
             }
-            if (text.charAt(at) != '.') {
+            if (text.charAt(at) != '.' || at == text.length() - 1) {
                 throw new InvalidValue(field, text, RULE);
             }
             at++;

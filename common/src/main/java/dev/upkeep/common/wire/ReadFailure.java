@@ -45,6 +45,9 @@ final class ReadFailure {
                     "not JSON" + place(failure) + ": " + InvalidValue.shown(failure.getOriginalMessage()),
                     failure);
         }
+        if (failure.getOriginalMessage().startsWith("Trailing token")) {
+            return new Unreadable(Code.MALFORMED, "not JSON" + place(failure) + ": more follows after the end", failure);
+        }
         if (failure instanceof InvalidTypeIdException type && type.getBaseType().getRawClass() == Task.class) {
             String known = String.join(", ", Task.names());
             String given = type.getTypeId();

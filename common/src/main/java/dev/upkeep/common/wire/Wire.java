@@ -125,7 +125,7 @@ public final class Wire {
 
     /** Gives another mapper, such as the one of a REST API, the same text forms and the same strictness. */
     public static void configure(ObjectMapper mapper) {
-        mapper.registerModules(module(), new Jdk8Module(), new JavaTimeModule());
+        mapper.registerModules(new Jdk8Module(), new JavaTimeModule(), module());
         mapper.disable(
                 SerializationFeature.WRITE_DATES_AS_TIMESTAMPS, SerializationFeature.WRITE_DURATIONS_AS_TIMESTAMPS);
         mapper.setSerializationInclusion(JsonInclude.Include.NON_ABSENT);
@@ -143,16 +143,14 @@ public final class Wire {
     }
 
     private static JsonMapper.Builder configured(JsonMapper.Builder builder) {
-        return builder.addModules(module(), new Jdk8Module(), new JavaTimeModule())
+        return builder.addModules(new Jdk8Module(), new JavaTimeModule(), module())
                 .disable(
                         SerializationFeature.WRITE_DATES_AS_TIMESTAMPS,
                         SerializationFeature.WRITE_DURATIONS_AS_TIMESTAMPS)
                 .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
                 .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
                 .disable(DeserializationFeature.READ_DATE_TIMESTAMPS_AS_NANOSECONDS)
-                .enable(
-                        DeserializationFeature.FAIL_ON_TRAILING_TOKENS,
-                        DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
+                .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
                 .disable(MapperFeature.ALLOW_COERCION_OF_SCALARS)
                 .enable(SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS)
                 .serializationInclusion(JsonInclude.Include.NON_ABSENT)
