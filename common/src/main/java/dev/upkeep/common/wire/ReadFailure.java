@@ -46,7 +46,8 @@ final class ReadFailure {
                     failure);
         }
         if (failure.getOriginalMessage().startsWith("Trailing token")) {
-            return new Unreadable(Code.MALFORMED, "not JSON" + place(failure) + ": more follows after the end", failure);
+            return new Unreadable(
+                    Code.MALFORMED, "not JSON" + place(failure) + ": more follows after the end", failure);
         }
         if (failure instanceof InvalidTypeIdException type && type.getBaseType().getRawClass() == Task.class) {
             String known = String.join(", ", Task.names());
