@@ -1,0 +1,4 @@
+package dev.upkeep.executor.planted;
+
+/** Stands for a class of another service. */
+public final class Reached {}
