@@ -4,6 +4,7 @@ import com.fasterxml.classmate.ResolvedType;
 import com.fasterxml.jackson.annotation.JsonValue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.github.victools.jsonschema.generator.CustomDefinition;
 import com.github.victools.jsonschema.generator.FieldScope;
@@ -16,6 +17,7 @@ import com.github.victools.jsonschema.generator.SchemaVersion;
 import dev.upkeep.common.command.OnFailure;
 import dev.upkeep.common.command.Step;
 import dev.upkeep.common.kafka.Message;
+import dev.upkeep.common.kafka.Topics;
 import dev.upkeep.common.request.Request;
 import dev.upkeep.common.task.Task;
 import java.time.Duration;
@@ -25,12 +27,15 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** Generates the JSON Schemas of all messages from their records. */
 final class Schemas {
     private static final String DURATION_FORM = "^(P.*|[0-9]{1,12}(ms|s|m|h|d|w))$";
+
+    private static final Set<String> NEVER_EMPTY = Set.of("tasks", "steps", "rules", "values");
 
     private Schemas() {}
 
@@ -43,7 +48,31 @@ final class Schemas {
             schema.put("title", kind.eventType());
             schemas.put(kind.name() + ".schema.json", schema);
         }
+        schemas.put("asyncapi.json", asyncApi());
         return schemas;
+    }
+
+    private static ObjectNode asyncApi() {
+        ObjectNode document = JsonNodeFactory.instance.objectNode();
+        document.put("asyncapi", "3.0.0");
+        document.putObject("info").put("title", "Upkeep").put("version", "v1");
+        document.put("defaultContentType", "application/json");
+        ObjectNode channels = document.putObject("channels");
+        ObjectNode messages = document.putObject("components").putObject("messages");
+        for (Message<?> kind : Message.kinds()) {
+            ObjectNode message = messages.putObject(kind.name());
+            message.put("name", kind.eventType());
+            message.putObject("headers")
+                    .put("type", "object")
+                    .putObject("properties")
+                    .putObject("ce_type")
+                    .put("const", kind.eventType());
+            message.putObject("payload").put("$ref", kind.name() + ".schema.json");
+            ObjectNode channel = channels.withObject("/" + EnumText.of(kind.topic()));
+            channel.put("address", Topics.DEFAULT.name(kind.topic()));
+            channel.withObject("/messages").putObject(kind.name()).put("$ref", "#/components/messages/" + kind.name());
+        }
+        return document;
     }
 
     private static ObjectNode oneOf(SchemaGenerator generator) {
@@ -79,10 +108,11 @@ final class Schemas {
 
     private static boolean isRequired(FieldScope field) {
         Class<?> type = field.getDeclaredType().getErasedType();
-        return type != Optional.class
-                && type != boolean.class
-                && !Collection.class.isAssignableFrom(type)
-                && !Map.class.isAssignableFrom(type);
+        boolean mayBeAbsent = type == Optional.class
+                || type == boolean.class
+                || Collection.class.isAssignableFrom(type)
+                || Map.class.isAssignableFrom(type);
+        return NEVER_EMPTY.contains(field.getName()) || !mayBeAbsent;
     }
 
     private static @Nullable CustomDefinition definition(ResolvedType resolved, SchemaGenerationContext context) {
