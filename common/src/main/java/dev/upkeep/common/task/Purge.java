@@ -89,23 +89,37 @@ public record Purge(
     /**
      * What was deleted, or with a dry run what would be.
      *
-     * @param planHash SHA-256 over rules, order, links and cutoffs; a later command can be bound to it
+     * @param planHash SHA-256 over rules, tables, links and their order, not over the cutoffs, so that a later command can be
+     *     bound to the plan of a dry run
+     * @param estimate how long it will take; dry runs only
+     * @param missingIndexes children without an index on what they refer by, each as {@code table(columns)}
      * @param receipt names the receipt by which archived rows can be brought back
      */
     public record Report(
             String planHash,
             List<Table> tables,
             List<String> warnings,
+            List<String> missingIndexes,
             boolean complete,
             long batches,
+            Optional<Duration> estimate,
             Optional<String> receipt) {}
 
-    /** One table's part; for a dry run {@code rows} is what would go, and {@code oldestAfter} is absent. */
+    /**
+     * One table's part, root tables with their cutoff; for a dry run {@code rows} and {@code bytes} are what would go.
+     *
+     * @param bytes of the rows, estimated from the table's average
+     * @param oldest the oldest of the rows that go
+     * @param newest the newest of the rows that go
+     * @param oldestLeft the oldest row that stays, after a purge
+     */
     public record Table(
             TableName table,
             long rows,
+            long bytes,
             long archived,
             Optional<Instant> cutoff,
-            Optional<Instant> oldestBefore,
-            Optional<Instant> oldestAfter) {}
+            Optional<Instant> oldest,
+            Optional<Instant> newest,
+            Optional<Instant> oldestLeft) {}
 }
