@@ -1,11 +1,9 @@
 package dev.upkeep.executor.operation;
 
-import dev.upkeep.common.fleet.Tool;
 import dev.upkeep.common.task.Task;
 import dev.upkeep.executor.database.Database;
 import java.io.IOException;
 import java.sql.SQLException;
-import java.util.List;
 
 /**
  * Does one kind of task on one engine. It returns what it did or throws a failure with a code; it never retries, publishes,
@@ -20,11 +18,6 @@ public interface Operation<T extends Task, D extends Database> {
 
     /** The engine's kind of database. */
     Class<D> database();
-
-    /** The programs on this host that it needs, as they are found now; one with a problem makes the task refused everywhere. */
-    default List<Tool> tools() {
-        return List.of();
-    }
 
     /**
      * Does the task, or with {@link Order#dryRun} says what it would do and changes nothing.
