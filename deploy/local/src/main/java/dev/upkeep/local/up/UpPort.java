@@ -1,0 +1,27 @@
+package dev.upkeep.local.up;
+
+import java.util.Locale;
+
+/** The ports that the local system listens on, all on the loopback address. */
+public enum UpPort {
+    KAFKA(19092),
+    POSTGRES(15432),
+    SCHEDULER(18080),
+    EXECUTOR(18081),
+    REPORTER(18082);
+
+    private final int byDefault;
+
+    UpPort(int byDefault) {
+        this.byDefault = byDefault;
+    }
+
+    int byDefault() {
+        return byDefault;
+    }
+
+    /** The option that gives another one, such as {@code --kafka-port}. */
+    String option() {
+        return "--" + name().toLowerCase(Locale.ROOT) + "-port";
+    }
+}
