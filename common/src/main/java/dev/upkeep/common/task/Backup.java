@@ -3,6 +3,7 @@ package dev.upkeep.common.task;
 import dev.upkeep.common.Check;
 import dev.upkeep.common.InvalidValue;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -68,6 +69,15 @@ public record Backup(Optional<Method> method, Optional<Compression> compression,
         /** Restored on a spare place and compared. */
         PROVEN
     }
+
+    /**
+     * What a dry run says would happen.
+     *
+     * @param estimatedBytes that the backup will need, by the last one or else by the size of the data
+     * @param freeBytes on the disk of the backups
+     * @param expiring names of those that would be expired afterwards
+     */
+    public record Plan(Method method, long sourceBytes, long estimatedBytes, long freeBytes, List<String> expiring) {}
 
     /**
      * One backup as the catalogue lists it.

@@ -1,0 +1,66 @@
+package dev.upkeep.executor.operation.backup;
+
+import dev.upkeep.common.id.CommandId;
+import dev.upkeep.common.id.DatabaseId;
+import dev.upkeep.common.task.Backup.Compression;
+import dev.upkeep.common.task.Backup.Method;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.HexFormat;
+import java.util.regex.Pattern;
+
+/**
+ * The names of backups, generated from database, time and command, and never taken from outside:
+ * {@code db7+telemetry-20261121T020000Z-1f3a9c04.dump.zst}. The folder of a database is its id with {@code +} for each slash,
+ * a character that no id holds.
+ */
+final class BackupName {
+    /** The end of the name of anything that is not whole yet. */
+    static final String PARTIAL = ".partial";
+
+    static final String MANIFEST = ".json";
+
+    private static final DateTimeFormatter TIME =
+            DateTimeFormatter.ofPattern("uuuuMMdd'T'HHmmss'Z'").withZone(ZoneOffset.UTC);
+    private static final String FORM = "-\\d{8}T\\d{6}Z-[0-9a-f]{8}\\.(dump|base|sqlite)(\\.zst)?(\\.enc)?";
+
+    private BackupName() {}
+
+    static String folder(DatabaseId database) {
+        return database.text().replace('/', '+');
+    }
+
+    static String of(DatabaseId database, CommandId command, Instant at, Method method, Compression compression) {
+        return folder(database) + "-" + TIME.format(at) + "-" + shortHash(command.text() + "@" + at) + "."
+                + switch (method) {
+                    case LOGICAL -> "dump";
+                    case PHYSICAL -> "base";
+                    case ONLINE, VACUUM_INTO -> "sqlite";
+                }
+                + (compression == Compression.ZSTD ? ".zst" : "");
+    }
+
+    /** Names of backups of this database. */
+    static Pattern backups(DatabaseId database) {
+        return Pattern.compile(Pattern.quote(folder(database)) + FORM);
+    }
+
+    /** Names of all that can be left behind when a backup of this database is broken off, and of whole backups. */
+    static Pattern own(DatabaseId database) {
+        return Pattern.compile(
+                Pattern.quote(folder(database)) + FORM + "(\\.json)?((\\.[a-z]+)?\\.partial(-journal|-wal|-shm)?)?");
+    }
+
+    private static String shortHash(String text) {
+        try {
+            byte[] hash = MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
+            return HexFormat.of().formatHex(hash, 0, 4);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java has SHA-256", e);
+        }
+    }
+}

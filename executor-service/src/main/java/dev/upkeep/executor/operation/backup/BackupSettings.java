@@ -1,0 +1,39 @@
+package dev.upkeep.executor.operation.backup;
+
+import io.quarkus.runtime.configuration.MemorySize;
+import io.smallrye.config.ConfigMapping;
+import io.smallrye.config.WithDefault;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/** How this executor takes and keeps backups. */
+@ConfigMapping(prefix = "upkeep.backup")
+public interface BackupSettings {
+    /** The folder of all backups, one folder per database below it; made if need be, closed to other users. */
+    @WithDefault("backups")
+    Path directory();
+
+    /** Folders to look for PostgreSQL's client programs in, before the places where distributions put them. */
+    Optional<List<Path>> clientDirectories();
+
+    /** How the load on the application is weighed against the time that a backup takes. */
+    @WithDefault("gentle")
+    Pace pace();
+
+    /** The level of zstd, 1 to 19: higher is smaller and slower. */
+    @WithDefault("1")
+    int compressionLevel();
+
+    /** Free space that a backup must leave on the folder's disk, at the least. */
+    @WithDefault("256M")
+    MemorySize leastFree();
+
+    /** The kinds of pace. */
+    enum Pace {
+        /** At low CPU and I/O priority, pausing as long as each piece took. */
+        GENTLE,
+        /** Without pauses but those that the load governor orders. */
+        FAST
+    }
+}

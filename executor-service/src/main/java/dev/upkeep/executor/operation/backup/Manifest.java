@@ -1,0 +1,98 @@
+package dev.upkeep.executor.operation.backup;
+
+import dev.upkeep.common.Check;
+import dev.upkeep.common.fleet.Engine;
+import dev.upkeep.common.id.CommandId;
+import dev.upkeep.common.id.DatabaseId;
+import dev.upkeep.common.task.Backup;
+import dev.upkeep.common.task.Backup.Compression;
+import dev.upkeep.common.task.Backup.Method;
+import dev.upkeep.common.task.Backup.State;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+
+/**
+ * One line of the catalogue: all that is known of one backup. It lies beside the backup and appears only when that is whole.
+ *
+ * @param takenAt the instant whose content the backup has, or shortly before it
+ * @param took from the beginning of the dump or copy until it was on disk
+ * @param file what is stored
+ * @param versions of the programs that made it, which say what can restore it
+ * @param contents what was found in it when it was verified; physical backups are verified file by file instead
+ * @param verifiedAt when it was read back last and found whole
+ * @param provenAt when it was restored last and found equal
+ * @param problem what was wrong when it was looked at last; it then does not count as verified
+ */
+record Manifest(
+        String name,
+        DatabaseId database,
+        Engine engine,
+        Method method,
+        State state,
+        CommandId command,
+        Instant takenAt,
+        Duration took,
+        StoredFile file,
+        Versions versions,
+        Optional<Contents> contents,
+        Optional<Instant> verifiedAt,
+        Optional<Instant> provenAt,
+        Optional<String> problem) {
+
+    /**
+     * The stored file.
+     *
+     * @param contentBytes before compression
+     * @param sourceBytes of the database when it was backed up
+     * @param sha256 of the stored bytes
+     */
+    record StoredFile(long bytes, long contentBytes, long sourceBytes, String sha256, Compression compression) {}
+
+    /** The engine's version and the version of the program that took the backup. */
+    record Versions(String engine, String tool) {}
+
+    Manifest {
+        Check.present("name", name);
+        Check.present("database", database);
+        Check.present("engine", engine);
+        Check.present("method", method);
+        Check.present("state", state);
+        Check.present("command", command);
+        Check.present("takenAt", takenAt);
+        Check.present("took", took);
+        Check.present("file", file);
+        Check.present("versions", versions);
+    }
+
+    /** Whether it can be relied on: verified or proven, and nothing wrong at the last look. */
+    boolean isVerified() {
+        return state != State.TAKEN && problem.isEmpty();
+    }
+
+    /** Backups of one kind can stand in for one another; others cannot. */
+    String kind() {
+        return kindOf(method);
+    }
+
+    static String kindOf(Method method) {
+        return switch (method) {
+            case LOGICAL -> "logical";
+            case PHYSICAL -> "physical";
+            case ONLINE, VACUUM_INTO -> "file";
+        };
+    }
+
+    Backup.Report report(int expired) {
+        return new Backup.Report(
+                name,
+                method,
+                state,
+                takenAt,
+                file.bytes(),
+                file.sourceBytes(),
+                file.sha256(),
+                versions.engine(),
+                expired);
+    }
+}

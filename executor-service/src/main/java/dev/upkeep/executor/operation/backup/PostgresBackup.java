@@ -1,0 +1,48 @@
+package dev.upkeep.executor.operation.backup;
+
+import dev.upkeep.common.task.Backup;
+import dev.upkeep.common.task.Backup.Method;
+import dev.upkeep.executor.database.PostgresDatabase;
+import dev.upkeep.executor.operation.Attempt;
+import dev.upkeep.executor.operation.Done;
+import dev.upkeep.executor.operation.Operation;
+import dev.upkeep.executor.operation.Order;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.io.IOException;
+import java.sql.SQLException;
+
+/** Backs up a PostgreSQL database: what pg_dump writes, compressed, checksummed, and read back by pg_restore. */
+@ApplicationScoped
+class PostgresBackup implements Operation<Backup, PostgresDatabase> {
+    private final BackupSettings settings;
+    private final Taking taking;
+
+    PostgresBackup(BackupSettings settings, Taking taking) {
+        this.settings = settings;
+        this.taking = taking;
+    }
+
+    @Override
+    public Class<Backup> task() {
+        return Backup.class;
+    }
+
+    @Override
+    public Class<PostgresDatabase> database() {
+        return PostgresDatabase.class;
+    }
+
+    @Override
+    public Done perform(Order<Backup> order, PostgresDatabase database, Attempt attempt)
+            throws SQLException, IOException {
+        Method method = order.task().method().orElse(Method.LOGICAL);
+        if (method != Method.LOGICAL) {
+            return Taking.wrongMethod(method, database.engine());
+        }
+        return taking.take(
+                order,
+                database,
+                attempt,
+                PostgresDump.of(database, attempt, settings.pace(), BackupTools.clients(settings)));
+    }
+}

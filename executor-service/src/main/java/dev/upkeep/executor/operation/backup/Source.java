@@ -1,0 +1,25 @@
+package dev.upkeep.executor.operation.backup;
+
+import dev.upkeep.common.task.Backup.Method;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.sql.SQLException;
+
+/** What a backup is taken from, by one method. Made for one attempt and used by one thread. */
+interface Source {
+    Method method();
+
+    /** Bytes of the database as it lies on disk. */
+    long sourceBytes();
+
+    /** Bytes that the content will have before compression, as far as can be known beforehand. */
+    long expectedBytes();
+
+    Manifest.Versions versions();
+
+    /** Writes the content, one consistent state of the database. */
+    void writeTo(OutputStream out, Workplace workplace, Pump pump) throws SQLException, IOException;
+
+    /** How what it wrote is read back. */
+    ContentCheck check();
+}

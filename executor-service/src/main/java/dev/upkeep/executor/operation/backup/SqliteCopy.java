@@ -1,0 +1,190 @@
+package dev.upkeep.executor.operation.backup;
+
+import dev.upkeep.common.result.Code;
+import dev.upkeep.common.task.Backup.Method;
+import dev.upkeep.executor.database.SqliteDatabase;
+import dev.upkeep.executor.operation.Attempt;
+import dev.upkeep.executor.operation.Failure;
+import dev.upkeep.executor.operation.backup.BackupSettings.Pace;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import org.sqlite.SQLiteConnection;
+import org.sqlite.core.DB;
+
+/**
+ * A copy of a SQLite database, by the online backup API or by VACUUM INTO, of one snapshot: with the online API a read transaction
+ * is held on the source, so that a foreign write never makes it begin anew, which beside a busy writer would go on for ever.
+ *
+ * <p>In WAL mode a reader does not hold up writers, and the copy pauses between its pieces as the pace asks. In the other journal
+ * modes a reader keeps writers from committing, so the copy runs through without a pause.
+ */
+final class SqliteCopy implements Source {
+    private static final int PAGES_PER_STEP = 1024;
+    private static final int BUSY_PAUSE_MILLIS = 20;
+    private static final int BUSY_TRIES = 500;
+    private static final int ALL_PAGES = -1;
+
+    private final SqliteDatabase database;
+    private final Attempt attempt;
+    private final Pace pace;
+    private final Method method;
+    private final Facts facts;
+
+    private SqliteCopy(SqliteDatabase database, Attempt attempt, Pace pace, Method method, Facts facts) {
+        this.database = database;
+        this.attempt = attempt;
+        this.pace = pace;
+        this.method = method;
+        this.facts = facts;
+    }
+
+    private record Facts(String version, long bytes, boolean isWal) {}
+
+    static SqliteCopy of(SqliteDatabase database, Attempt attempt, Pace pace, Method method) throws SQLException {
+        try (Connection connection = database.connectReadOnly()) {
+            return new SqliteCopy(
+                    database,
+                    attempt,
+                    pace,
+                    method,
+                    new Facts(
+                            text(connection, "SELECT sqlite_version()"),
+                            Long.parseLong(text(connection, "PRAGMA page_count"))
+                                    * Long.parseLong(text(connection, "PRAGMA page_size")),
+                            "wal".equals(text(connection, "PRAGMA journal_mode"))));
+        }
+    }
+
+    private static String text(Connection connection, String sql) throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery(sql)) {
+            row.next();
+            return row.getString(1);
+        }
+    }
+
+    @Override
+    public Method method() {
+        return method;
+    }
+
+    @Override
+    public long sourceBytes() {
+        return facts.bytes();
+    }
+
+    @Override
+    public long expectedBytes() {
+        return facts.bytes();
+    }
+
+    @Override
+    public Manifest.Versions versions() {
+        return new Manifest.Versions(facts.version(), "sqlite " + facts.version());
+    }
+
+    @Override
+    public void writeTo(OutputStream out, Workplace workplace, Pump pump) throws SQLException, IOException {
+        Path copy = workplace.scratch("copy");
+        BackupFolder.create(copy).close();
+        try (Connection connection = database.connectReadOnly()) {
+            if (method == Method.VACUUM_INTO) {
+                vacuumInto(connection, copy);
+            } else {
+                copyPages(connection, copy, pump);
+            }
+        }
+        pump.goOn();
+        try (InputStream content = Files.newInputStream(copy)) {
+            pump.move(content, out::write, new Pump.Part("compression", Files.size(copy), 40, 70));
+        }
+        Files.delete(copy);
+    }
+
+    @SuppressWarnings("try") // some resources only have to be closed
+    private void vacuumInto(Connection connection, Path copy) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement("VACUUM INTO ?");
+                Attempt.Interruption interruption = attempt.onStop(() -> cancel(statement))) {
+            statement.setString(1, copy.toString());
+            statement.executeUpdate();
+        }
+    }
+
+    private static void cancel(Statement statement) {
+        try {
+            statement.cancel();
+        } catch (SQLException e) {
+            throw new IllegalStateException("a running statement cannot be cancelled", e);
+        }
+    }
+
+    private void copyPages(Connection connection, Path copy, Pump pump) throws SQLException {
+        connection.setAutoCommit(false);
+        text(connection, "SELECT count(*) FROM sqlite_schema");
+        Steps steps = new Steps(pump);
+        DB source = connection.unwrap(SQLiteConnection.class).getDatabase();
+        int result = source.backup(
+                "main",
+                copy.toString(),
+                steps,
+                BUSY_PAUSE_MILLIS,
+                BUSY_TRIES,
+                facts.isWal() ? PAGES_PER_STEP : ALL_PAGES);
+        connection.rollback();
+        if (result != 0) {
+            throw new SQLException("the online backup ended with result " + result, "", result);
+        }
+    }
+
+    /** Called by SQLite between steps; must not throw into native code. */
+    private final class Steps implements DB.ProgressObserver {
+        private final Pump pump;
+        private long begin = System.nanoTime();
+        private boolean inHaste;
+
+        Steps(Pump pump) {
+            this.pump = pump;
+        }
+
+        @Override
+        public void progress(int remaining, int pageCount) {
+            Duration step = Duration.ofNanos(System.nanoTime() - begin);
+            try {
+                pump.goOn();
+                attempt.progress(
+                        40.0 * (pageCount - remaining) / Math.max(1, pageCount),
+                        java.util.Optional.empty(),
+                        "copy: " + (pageCount - remaining) + " of " + pageCount + " pages");
+                if (facts.isWal() && !inHaste) {
+                    attempt.yieldToApplication(step, pace == Pace.GENTLE ? step : Duration.ZERO);
+                }
+            } catch (Failure stopped) {
+                // the API offers no way to break off: the rest is copied without pauses, and then the attempt ends
+                inHaste = true;
+            }
+            begin = System.nanoTime();
+        }
+    }
+
+    @Override
+    public ContentCheck check() {
+        return new SqliteCheck(attempt);
+    }
+
+    /** The failure of a source that is damaged already. */
+    static Failure damaged(String what) {
+        return new Failure(
+                Code.VERIFICATION_FAILED,
+                "the copy does not pass SQLite's integrity check: " + what
+                        + "; if a new backup says the same, the database itself is damaged");
+    }
+}

@@ -1,0 +1,187 @@
+package dev.upkeep.executor.operation.backup;
+
+import dev.upkeep.common.fleet.Engine;
+import dev.upkeep.common.result.Code;
+import dev.upkeep.common.result.Measurement;
+import dev.upkeep.common.result.Reason;
+import dev.upkeep.common.task.Backup;
+import dev.upkeep.common.task.Backup.Compression;
+import dev.upkeep.common.task.Backup.State;
+import dev.upkeep.executor.database.Database;
+import dev.upkeep.executor.operation.Attempt;
+import dev.upkeep.executor.operation.Done;
+import dev.upkeep.executor.operation.Failure;
+import dev.upkeep.executor.operation.Order;
+import dev.upkeep.executor.operation.Stop;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Inject;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Takes a backup, whatever the engine: looks at the disk, writes under a temporary name, reads back what is on disk, and only
+ * then gives it its name, lists it, and expires older ones. Whatever breaks it off, nothing of it is left, and what was listed
+ * before still is. One at a time for each database.
+ */
+@ApplicationScoped
+class Taking {
+    private final BackupSettings settings;
+    private final Catalogue catalogue;
+    private final DiskSpace disk;
+    private final Clock clock;
+
+    @Inject
+    Taking(BackupSettings settings, Catalogue catalogue) {
+        this(settings, catalogue, Clock.systemUTC());
+    }
+
+    Taking(BackupSettings settings, Catalogue catalogue, Clock clock) {
+        this.settings = settings;
+        this.catalogue = catalogue;
+        this.disk = new DiskSpace(settings.leastFree().asLongValue());
+        this.clock = clock;
+    }
+
+    @SuppressWarnings("try") // some resources only have to be closed
+    Done take(Order<Backup> order, Database database, Attempt attempt, Source source) throws SQLException, IOException {
+        BackupFolder folder = catalogue.folder(database.id());
+        Compression compression = order.task().compression().orElse(Compression.ZSTD);
+        List<Manifest> before = catalogue.list(database.id());
+        long estimate = Estimate.of(source, compression, before);
+        if (order.dryRun()) {
+            return plan(order.task(), source, folder, estimate, before);
+        }
+        Optional<BackupFolder.Hold> hold = folder.hold();
+        if (hold.isEmpty()) {
+            return Done.contended(
+                    new Reason(Code.BUSY, "another backup, or another executor, is at work in " + folder.path()));
+        }
+        try (BackupFolder.Hold held = hold.get()) {
+            folder.removeLeftovers();
+            disk.require(folder.path(), estimate);
+            try {
+                return done(order.task(), write(order, database, attempt, source, compression));
+            } finally {
+                folder.removeLeftovers();
+            }
+        } catch (Failure | SQLException | IOException e) {
+            Optional<Stop> stop = attempt.stop();
+            if (stop.isPresent()) {
+                throw Pump.stopped(stop.get(), e);
+            }
+            Optional<Failure> full = DiskSpace.full(e, folder.path());
+            if (full.isPresent()) {
+                throw full.get();
+            }
+            throw e;
+        }
+    }
+
+    private Done plan(Backup task, Source source, BackupFolder folder, long estimate, List<Manifest> before)
+            throws IOException {
+        List<String> expiring = task.keep().stream()
+                .flatMap(keep -> new Keep(keep).expired(before, source.method(), 1).stream())
+                .map(Manifest::name)
+                .toList();
+        Backup.Plan plan = new Backup.Plan(
+                source.method(), source.sourceBytes(), estimate, DiskSpace.free(folder.path()), expiring);
+        return Done.succeeded(plan, List.of(), List.of());
+    }
+
+    private record Taken(Manifest manifest, Duration verification) {}
+
+    private Taken write(Order<Backup> order, Database database, Attempt attempt, Source source, Compression compression)
+            throws SQLException, IOException {
+        Instant takenAt = clock.instant();
+        BackupFolder folder = catalogue.folder(database.id());
+        String name = BackupName.of(database.id(), order.command(), takenAt, source.method(), compression);
+        Workplace workplace = new Workplace(folder, name);
+        Pump pump = new Pump(attempt, settings.pace());
+        long begin = System.nanoTime();
+        Path partial = folder.partial(name);
+        StoredOutput output = StoredOutput.create(partial, compression, settings.compressionLevel());
+        try (output) {
+            source.writeTo(output, workplace, pump);
+        }
+        Duration took = Duration.ofNanos(System.nanoTime() - begin);
+        Manifest.StoredFile file = new Manifest.StoredFile(
+                output.storedBytes(), output.contentBytes(), source.sourceBytes(), output.sha256(), compression);
+        long written = System.nanoTime();
+        Optional<Contents> contents = new Verification(partial, file).perform(source.check(), workplace, pump);
+        Manifest manifest = new Manifest(
+                name,
+                database.id(),
+                database.engine(),
+                source.method(),
+                State.VERIFIED,
+                order.command(),
+                takenAt,
+                took,
+                file,
+                source.versions(),
+                contents,
+                Optional.of(clock.instant()),
+                Optional.empty(),
+                Optional.empty());
+        folder.publish(name);
+        catalogue.put(manifest);
+        return new Taken(manifest, Duration.ofNanos(System.nanoTime() - written));
+    }
+
+    private Done done(Backup task, Taken taken) throws IOException {
+        Manifest manifest = taken.manifest();
+        List<Manifest> all = catalogue.list(manifest.database());
+        List<Manifest> expired = task.keep()
+                .map(keep -> new Keep(keep).expired(all, manifest.method(), 0))
+                .orElse(List.of());
+        for (Manifest old : expired) {
+            catalogue.folder(old.database()).remove(old.name());
+        }
+        return Done.succeeded(
+                manifest.report(expired.size()), List.of(), measurements(taken, all.size() - expired.size()));
+    }
+
+    private static List<Measurement> measurements(Taken taken, int count) {
+        Manifest manifest = taken.manifest();
+        Manifest.StoredFile file = manifest.file();
+        Map<String, String> kind = Map.of("kind", manifest.kind());
+        double seconds = Math.max(0.001, manifest.took().toNanos() / 1e9);
+        List<Measurement> measurements = new ArrayList<>(List.of(
+                Measurement.gauge("backup_size", "bytes", (double) file.bytes(), kind),
+                Measurement.gauge("backup_source_size", "bytes", (double) file.sourceBytes(), kind),
+                Measurement.gauge("backup_duration", "seconds", seconds, kind),
+                Measurement.gauge(
+                        "backup_verification_duration",
+                        "seconds",
+                        taken.verification().toNanos() / 1e9,
+                        kind),
+                Measurement.gauge("backup_rate", "bytes_per_second", file.contentBytes() / seconds, kind),
+                Measurement.gauge(
+                        "backup_last_verified",
+                        "timestamp_seconds",
+                        (double) manifest.takenAt().getEpochSecond(),
+                        kind),
+                Measurement.gauge("backup_count", "backups", count)));
+        if (file.contentBytes() > 0) {
+            measurements.add(Measurement.gauge(
+                    "backup_compression", "ratio", (double) file.bytes() / file.contentBytes(), kind));
+        }
+        return measurements;
+    }
+
+    /** A refusal of a method that the engine does not have. */
+    static Done wrongMethod(Backup.Method method, Engine engine) {
+        return Done.rejected(new Reason(
+                Code.UNSUPPORTED,
+                "method: " + dev.upkeep.common.wire.EnumText.of(method) + " (is not offered for "
+                        + dev.upkeep.common.wire.EnumText.of(engine) + ")"));
+    }
+}

@@ -1,0 +1,82 @@
+package dev.upkeep.executor.operation.backup;
+
+import com.github.luben.zstd.ZstdIOException;
+import dev.upkeep.common.result.Code;
+import dev.upkeep.common.task.Backup.Compression;
+import dev.upkeep.executor.operation.Failure;
+import java.io.FilterInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** Reads a stored backup back from disk: its size, its checksum, and its content by the engine's own check. */
+final class Verification {
+    private final Path file;
+    private final Manifest.StoredFile expected;
+
+    Verification(Path file, Manifest.StoredFile expected) {
+        this.file = file;
+        this.expected = expected;
+    }
+
+    /**
+     * Does it.
+     *
+     * @throws Failure with code {@code VERIFICATION_FAILED}, naming what differs
+     */
+    Optional<Contents> perform(ContentCheck check, Workplace workplace, Pump pump) throws SQLException, IOException {
+        long bytes = Files.size(file);
+        if (bytes != expected.bytes()) {
+            throw broken("has " + bytes + " bytes instead of " + expected.bytes(), null);
+        }
+        List<StoredInput> opened = new ArrayList<>();
+        try {
+            Optional<Contents> contents = check.read(() -> open(opened), expected.contentBytes(), workplace, pump);
+            StoredInput last = opened.get(opened.size() - 1);
+            checkHash(last);
+            return contents;
+        } catch (ZstdIOException e) {
+            throw broken("cannot be decompressed: " + e.getMessage(), e);
+        } finally {
+            for (StoredInput input : opened) {
+                input.close();
+            }
+        }
+    }
+
+    /** Only size and checksum. */
+    void checkStored(Pump pump) throws IOException {
+        try (StoredInput input = StoredInput.open(file, Compression.NONE)) {
+            pump.move(input, (bytes, offset, count) -> {}, new Pump.Part("checksum", expected.bytes(), 0, 100));
+            checkHash(input);
+        }
+    }
+
+    private void checkHash(StoredInput input) throws IOException {
+        String sha256 = input.sha256();
+        if (!sha256.equals(expected.sha256())) {
+            throw broken("has the SHA-256 " + sha256 + " instead of " + expected.sha256(), null);
+        }
+    }
+
+    private InputStream open(List<StoredInput> opened) throws IOException {
+        StoredInput input = StoredInput.open(file, expected.compression());
+        opened.add(input);
+        return new FilterInputStream(input) {
+            @Override
+            public void close() {
+                // closed by perform, which first reads what the check has left, for the hash
+            }
+        };
+    }
+
+    private Failure broken(String what, @org.jspecify.annotations.Nullable Throwable cause) {
+        return new Failure(
+                Code.VERIFICATION_FAILED, "the backup " + file + " " + what + "; it is damaged: take a new one", cause);
+    }
+}

@@ -1,2 +1,0 @@
-/** Tests of the analyze operations. */
-package dev.upkeep.executor.operation.analyze;

@@ -1,2 +1,0 @@
-/** Tests of the assess operations. */
-package dev.upkeep.executor.operation.assess;

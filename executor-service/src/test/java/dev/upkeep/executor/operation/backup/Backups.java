@@ -1,0 +1,98 @@
+package dev.upkeep.executor.operation.backup;
+
+import dev.upkeep.common.id.CommandId;
+import dev.upkeep.common.id.DatabaseId;
+import dev.upkeep.common.task.Backup;
+import dev.upkeep.common.task.Backup.Compression;
+import dev.upkeep.common.task.Backup.Method;
+import dev.upkeep.common.task.Task;
+import dev.upkeep.executor.operation.Order;
+import io.quarkus.runtime.configuration.MemorySize;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.math.BigInteger;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/** A folder of backups with the settings and orders that tests need. */
+record Backups(Path directory, Optional<List<Path>> clientDirectories, Pace pace, long free) implements BackupSettings {
+    static final Instant AS_OF = Instant.parse("2026-11-21T02:00:00Z");
+
+    static Backups in(Path directory) {
+        return new Backups(directory, Optional.empty(), Pace.FAST, 1_000_000);
+    }
+
+    Backups clientsIn(Path folder) {
+        return new Backups(directory, Optional.of(List.of(folder)), pace, free);
+    }
+
+    Backups mustLeaveFree(long bytes) {
+        return new Backups(directory, clientDirectories, pace, bytes);
+    }
+
+    @Override
+    public int compressionLevel() {
+        return 1;
+    }
+
+    @Override
+    public MemorySize leastFree() {
+        return new MemorySize(BigInteger.valueOf(free));
+    }
+
+    Catalogue catalogue() {
+        return new Catalogue(directory);
+    }
+
+    Taking taking() {
+        return new Taking(this, catalogue());
+    }
+
+    static <T extends Task> Order<T> order(T task) {
+        return new Order<>(new CommandId("nightly/db@2026-11-21T02:00Z"), task, AS_OF, false, Optional.empty());
+    }
+
+    static <T extends Task> Order<T> dryRun(T task) {
+        return new Order<>(new CommandId("nightly/db@2026-11-21T02:00Z"), task, AS_OF, true, Optional.empty());
+    }
+
+    static Backup by(Method method) {
+        return new Backup(Optional.of(method), Optional.empty(), Optional.empty());
+    }
+
+    static Backup uncompressed() {
+        return new Backup(Optional.empty(), Optional.of(Compression.NONE), Optional.empty());
+    }
+
+    static Backup keeping(int count) {
+        return new Backup(Optional.empty(), Optional.empty(), Optional.of(count));
+    }
+
+    /** All names in a database's folder but the lock's. */
+    List<String> names(DatabaseId database) throws IOException {
+        Path folder = directory.resolve(BackupName.folder(database));
+        if (!Files.exists(folder)) {
+            return List.of();
+        }
+        try (Stream<Path> files = Files.list(folder)) {
+            return files.map(file -> file.getFileName().toString())
+                    .filter(name -> !name.equals(".lock"))
+                    .sorted()
+                    .toList();
+        }
+    }
+
+    /** Puts a backup's content into a file. */
+    Path unpack(Manifest manifest, Path target) throws IOException {
+        Path file = catalogue().folder(manifest.database()).file(manifest.name());
+        try (StoredInput in = StoredInput.open(file, manifest.file().compression());
+                OutputStream out = Files.newOutputStream(target)) {
+            in.transferTo(out);
+        }
+        return target;
+    }
+}

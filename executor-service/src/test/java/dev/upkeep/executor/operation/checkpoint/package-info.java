@@ -1,2 +1,0 @@
-/** Tests of the checkpoint operations. */
-package dev.upkeep.executor.operation.checkpoint;

@@ -1,2 +1,0 @@
-/** Tests of the health operations. */
-package dev.upkeep.executor.operation.health;

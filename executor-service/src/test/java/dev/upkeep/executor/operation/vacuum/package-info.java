@@ -1,2 +1,0 @@
-/** Tests of the vacuum operations. */
-package dev.upkeep.executor.operation.vacuum;
