@@ -1,0 +1,131 @@
+package dev.upkeep.executor.operation.health;
+
+import dev.upkeep.common.result.Code;
+import dev.upkeep.common.result.Measurement;
+import dev.upkeep.common.result.Reason;
+import dev.upkeep.common.result.Severity;
+import dev.upkeep.common.task.HealthCheck;
+import dev.upkeep.common.task.HealthCheck.Profile;
+import dev.upkeep.executor.database.SqliteDatabase;
+import dev.upkeep.executor.operation.Attempt;
+import dev.upkeep.executor.operation.Done;
+import dev.upkeep.executor.operation.Operation;
+import dev.upkeep.executor.operation.Order;
+import dev.upkeep.executor.operation.Stop;
+import dev.upkeep.executor.operation.sqlite.SqliteSession;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.inject.Instance;
+import jakarta.inject.Inject;
+import java.io.IOException;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.Optional;
+
+/**
+ * Looks at a SQLite file in one session that only reads and takes no write lock. A file that cannot be opened is a critical
+ * finding, not a failure; one whose lock others hold all the while is contended. The full profile also reads all pages.
+ */
+@ApplicationScoped
+public class SqliteHealth implements Operation<HealthCheck, SqliteDatabase> {
+    private static final Duration PATIENCE = Duration.ofSeconds(5);
+
+    private final ExecutorThresholds thresholds;
+
+    @Inject
+    SqliteHealth(Instance<ExecutorThresholds> thresholds) {
+        this(thresholds.isResolvable() ? thresholds.get() : ExecutorThresholds.none());
+    }
+
+    SqliteHealth(ExecutorThresholds thresholds) {
+        this.thresholds = thresholds;
+    }
+
+    @Override
+    public Class<HealthCheck> task() {
+        return HealthCheck.class;
+    }
+
+    @Override
+    public Class<SqliteDatabase> database() {
+        return SqliteDatabase.class;
+    }
+
+    @Override
+    public Done perform(Order<HealthCheck> order, SqliteDatabase database, Attempt attempt)
+            throws SQLException, IOException {
+        Optional<String> problem = Thresholds.problem(order.task());
+        if (problem.isPresent()) {
+            return Done.rejected(new Reason(Code.INVALID, problem.get()));
+        }
+        Examination examination = new Examination(Thresholds.of(order.task(), thresholds, database.id()));
+        examination.looked(SqliteChecks.REACHABLE);
+        long begin = System.nanoTime();
+        try (SqliteSession session = SqliteSession.reading(database, attempt, PATIENCE)) {
+            double took = (System.nanoTime() - begin) / 1e9;
+            examination.measure(Measurement.gauge("round_trip", "seconds", took));
+            examination.judge(
+                    SqliteChecks.ROUND_TRIP,
+                    "",
+                    took,
+                    () -> "look for a slow disk or writers that keep " + database.file());
+            return look(order.task(), session, database, attempt, examination);
+        } catch (SQLException e) {
+            Code code = database.codeOf(e);
+            if (code == Code.BUSY) {
+                return Done.contended(SqliteSession.contention(database, "the health check"));
+            }
+            if (code == Code.STATEMENT_TIMEOUT || code == Code.INTERNAL) {
+                throw e;
+            }
+            examination.report(
+                    SqliteChecks.REACHABLE,
+                    Severity.CRITICAL,
+                    "",
+                    String.valueOf(e.getMessage()),
+                    "answers",
+                    adviceFor(code, database));
+            return examination.done();
+        }
+    }
+
+    private static Done look(
+            HealthCheck task, SqliteSession session, SqliteDatabase database, Attempt attempt, Examination examination)
+            throws SQLException, IOException {
+        SqliteExam exam = new SqliteExam(session, database, examination);
+        try {
+            exam.facts();
+            exam.sizes();
+            exam.log();
+            exam.locks(attempt);
+            exam.disk();
+            if (task.profile().orElse(Profile.QUICK) == Profile.FULL) {
+                attempt.progress(50, Optional.empty(), "reading all pages");
+                exam.content();
+            }
+        } catch (SQLException e) {
+            Optional<Stop> stop = session.stopOf(e);
+            if (stop.isPresent()) {
+                return SqliteSession.stopped(examination.done(), stop.get());
+            }
+            if (database.codeOf(e) != Code.CORRUPT) {
+                throw e;
+            }
+            exam.damaged(String.valueOf(e.getMessage()));
+        }
+        return examination.done();
+    }
+
+    private static String adviceFor(Code code, SqliteDatabase database) {
+        return switch (code) {
+            case NO_SUCH_DATABASE ->
+                "bring " + database.file() + " back, or take it out of the executor's configuration";
+            case NOT_A_DATABASE ->
+                "see what " + database.file() + " is: it was overwritten, or it is encrypted, which Upkeep cannot read";
+            case PERMISSION_DENIED, READ_ONLY ->
+                "let the executor's user read " + database.file() + " and write in its folder, which -shm needs";
+            case CORRUPT ->
+                "stop writing to " + database.file() + ", keep a copy, and restore the last verified backup";
+            default -> "see why " + database.file() + " cannot be read: " + code;
+        };
+    }
+}

@@ -1,0 +1,2 @@
+/** Tests of the analyze operations. */
+package dev.upkeep.executor.operation.analyze;

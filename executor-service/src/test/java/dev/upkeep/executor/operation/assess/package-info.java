@@ -1,0 +1,2 @@
+/** Tests of the assess operations. */
+package dev.upkeep.executor.operation.assess;

@@ -1,0 +1,2 @@
+/** Tests of the checkpoint operations. */
+package dev.upkeep.executor.operation.checkpoint;

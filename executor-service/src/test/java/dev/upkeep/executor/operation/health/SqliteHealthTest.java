@@ -1,0 +1,246 @@
+package dev.upkeep.executor.operation.health;
+
+import static dev.upkeep.executor.operation.sqlite.Application.order;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.upkeep.common.id.DatabaseId;
+import dev.upkeep.common.result.Finding;
+import dev.upkeep.common.result.Outcome;
+import dev.upkeep.common.result.Severity;
+import dev.upkeep.common.task.HealthCheck;
+import dev.upkeep.common.task.HealthCheck.Limits;
+import dev.upkeep.common.task.HealthCheck.Profile;
+import dev.upkeep.executor.database.SqliteDatabase;
+import dev.upkeep.executor.operation.Done;
+import dev.upkeep.executor.operation.sqlite.Application;
+import dev.upkeep.executor.operation.sqlite.CalmAttempt;
+import dev.upkeep.executor.operation.sqlite.HolderProcess;
+import java.io.RandomAccessFile;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Each check meets the fault that it is for, and is silent again when the fault is mended. */
+class SqliteHealthTest {
+    private final SqliteHealth health = new SqliteHealth(ExecutorThresholds.none());
+
+    @TempDir
+    Path folder;
+
+    private Path file;
+    private Application application;
+
+    @BeforeEach
+    void open() throws Exception {
+        file = folder.resolve("queue.db");
+        application = new Application(file).run("PRAGMA journal_mode = WAL").fill("t", 2_000);
+    }
+
+    @AfterEach
+    void close() throws Exception {
+        application.close();
+    }
+
+    @Test
+    void findsNothingWrongWithAHealthyFile() throws Exception {
+        Done done = look(Map.of());
+
+        HealthCheck.Report report = (HealthCheck.Report) done.report().orElseThrow();
+        assertThat(done.outcome()).isEqualTo(Outcome.SUCCEEDED);
+        assertThat(done.findings()).isEmpty();
+        assertThat(report.checks()).isGreaterThanOrEqualTo(12);
+        assertThat(report.facts()).containsEntry("journal mode", "wal").containsKeys("page size", "user version");
+    }
+
+    @Test
+    void findsADamagedPage() throws Exception {
+        application.run("PRAGMA wal_checkpoint(TRUNCATE)").close();
+        byte[] whole = Files.readAllBytes(file);
+        try (RandomAccessFile bytes = new RandomAccessFile(file.toFile(), "rw")) {
+            bytes.seek(4096L * 20);
+            bytes.write(new byte[4096]);
+        }
+
+        assertThat(only("quick-check", look(Map.of())).severity()).isEqualTo(Severity.CRITICAL);
+
+        Files.write(file, whole);
+        assertThat(look(Map.of()).findings()).isEmpty();
+    }
+
+    @Test
+    void findsRowsWithoutTheirParent() throws Exception {
+        application.run(
+                "PRAGMA foreign_keys = OFF",
+                "CREATE TABLE child (id INTEGER PRIMARY KEY, t_id REFERENCES t (id))",
+                "INSERT INTO child (t_id) VALUES (1), (999999), (888888)");
+
+        Finding finding = only("foreign-keys", look(Map.of()));
+
+        assertThat(finding.severity()).isEqualTo(Severity.WARNING);
+        assertThat(finding.object()).isEqualTo("child to t");
+        assertThat(finding.value()).isEqualTo("2");
+        application.run("DELETE FROM child WHERE id > 1");
+        assertThat(look(Map.of()).findings()).isEmpty();
+    }
+
+    @Test
+    void findsALogThatGrowsBehindALongReader() throws Exception {
+        Map<String, Limits> limits = Map.of("wal-file-size", limits(4e6, 8e6), "wal-ratio", limits(3, 5));
+        try (HolderProcess reader = new HolderProcess(file, "BEGIN", "SELECT * FROM t")) {
+            application.fill("t", 40_000).run("UPDATE t SET text = text || 'x'", "UPDATE t SET text = text || 'y'");
+            ageOfFile(Duration.ofMinutes(30));
+
+            List<Finding> findings = look(limits).findings();
+
+            assertThat(findings).extracting(Finding::check).contains("wal-file-size", "checkpoint-held-back");
+            assertThat(findings)
+                    .filteredOn(finding -> finding.check().equals("checkpoint-held-back"))
+                    .singleElement()
+                    .satisfies(finding -> {
+                        assertThat(finding.severity()).isEqualTo(Severity.WARNING);
+                        assertThat(finding.advice()).contains("process " + reader.pid());
+                    });
+        }
+        application.run("PRAGMA wal_checkpoint(TRUNCATE)");
+        assertThat(look(limits).findings()).isEmpty();
+    }
+
+    @Test
+    void findsALogThatIsLargerThanTheDatabase() throws Exception {
+        application.run("PRAGMA wal_autocheckpoint = 0").fill("t", 100_000);
+        application.run("UPDATE t SET text = text || 'x'", "UPDATE t SET text = text || 'y'", "DELETE FROM t");
+        application.run("PRAGMA incremental_vacuum", "VACUUM");
+
+        Finding finding = only("wal-ratio", look(Map.of()));
+
+        assertThat(finding.object()).isEqualTo(file + "-wal");
+        application.run("PRAGMA wal_checkpoint(TRUNCATE)");
+        assertThat(look(Map.of()).findings()).isEmpty();
+    }
+
+    @Test
+    void findsFreePages() throws Exception {
+        Map<String, Limits> limits = Map.of("freelist-size", limits(1e5, 1e5));
+        application.fill("t", 30_000).run("DELETE FROM t WHERE id < 5500");
+
+        assertThat(only("freelist", look(limits)).severity()).isEqualTo(Severity.WARNING);
+
+        application.run("DELETE FROM t WHERE id < 15000");
+        assertThat(only("freelist", look(limits)).severity()).isEqualTo(Severity.CRITICAL);
+
+        application.run("VACUUM");
+        assertThat(look(limits).findings()).isEmpty();
+    }
+
+    @Test
+    void findsAFileThatIsTooLarge() throws Exception {
+        Map<String, Limits> limits = Map.of("database-size", limits(1e6, 2e6));
+        application.fill("t", 20_000);
+
+        Finding finding = only("database-size", look(limits));
+
+        assertThat(finding.severity()).isEqualTo(Severity.CRITICAL);
+        assertThat(finding.origin()).isEqualTo("policy");
+        application.run("DELETE FROM t", "VACUUM");
+        assertThat(look(limits).findings()).isEmpty();
+    }
+
+    @Test
+    void findsADiskThatIsNearlyFull() throws Exception {
+        assertThat(only("disk-used", look(Map.of("disk-used", limits(0, 2)))).object())
+                .isEqualTo(folder.toString());
+        assertThat(only("disk-free", look(Map.of("disk-free", limits(1e18, 1)))).severity())
+                .isEqualTo(Severity.WARNING);
+    }
+
+    @Test
+    void findsAFileThatIsNotInWalModeWhereThatIsExpected() throws Exception {
+        Map<String, Limits> limits = Map.of("journal-mode", new Limits(Optional.of(0.0), Optional.empty()));
+        application.run("PRAGMA journal_mode = DELETE");
+
+        assertThat(only("journal-mode", look(limits)).severity()).isEqualTo(Severity.WARNING);
+        assertThat(look(Map.of()).findings()).isEmpty();
+
+        application.run("PRAGMA journal_mode = WAL");
+        assertThat(look(limits).findings()).isEmpty();
+    }
+
+    @Test
+    void findsAnotherProcessThatKeepsTheWriteLock() throws Exception {
+        try (HolderProcess writer = new HolderProcess(file, "BEGIN IMMEDIATE")) {
+            assertThat(only("write-lock", look(Map.of())).advice()).contains("process " + writer.pid());
+        }
+        assertThat(look(Map.of()).findings()).isEmpty();
+    }
+
+    @Test
+    void saysWhatIsWrongWithAFileThatCannotBeOpened() throws Exception {
+        Path text = Files.writeString(folder.resolve("text.db"), "not a database ".repeat(500));
+        Path gone = folder.resolve("gone.db");
+        Path link = Files.createSymbolicLink(
+                Files.createDirectory(folder.resolve("root")).resolve("link.db"), file);
+        SqliteDatabase outside =
+                new SqliteDatabase(new DatabaseId("link"), Map.of(), link, Optional.of(folder.resolve("root")));
+
+        assertThat(unreachable(Application.database(text)).advice()).contains("it is encrypted");
+        assertThat(unreachable(Application.database(gone)).advice()).startsWith("bring " + gone + " back");
+        assertThat(unreachable(outside).value()).contains("leads out of");
+        assertThat(text).hasContent("not a database ".repeat(500));
+        assertThat(gone).doesNotExist();
+    }
+
+    @Test
+    void isContendedWhenOthersKeepTheFileLocked() throws Exception {
+        application.run("PRAGMA journal_mode = DELETE", "BEGIN EXCLUSIVE");
+
+        Done done = look(Map.of());
+
+        assertThat(done.outcome()).isEqualTo(Outcome.CONTENDED);
+    }
+
+    @Test
+    void refusesALimitForACheckThatIsNotThere() throws Exception {
+        Done done = health.perform(
+                order(new HealthCheck(Optional.empty(), Map.of("wal-sise", limits(1, 2)))),
+                application.database(),
+                new CalmAttempt());
+
+        assertThat(done.outcome()).isEqualTo(Outcome.REJECTED);
+        assertThat(done.reason().orElseThrow().message()).startsWith("thresholds: wal-sise (must be one of");
+    }
+
+    private Finding unreachable(SqliteDatabase database) throws Exception {
+        Done done = health.perform(order(HealthCheck.quick()), database, new CalmAttempt());
+        return only("reachable", done);
+    }
+
+    private Done look(Map<String, Limits> thresholds) throws Exception {
+        Map<String, Limits> all = new HashMap<>(Map.of("disk-used", limits(2, 2)));
+        all.putAll(thresholds);
+        HealthCheck task = new HealthCheck(Optional.of(Profile.FULL), all);
+        return health.perform(order(task), application.database(), new CalmAttempt());
+    }
+
+    private void ageOfFile(Duration age) throws Exception {
+        Files.setLastModifiedTime(file, FileTime.from(Instant.now().minus(age)));
+    }
+
+    private static Finding only(String check, Done done) {
+        assertThat(done.findings()).extracting(Finding::check).containsExactly(check);
+        return done.findings().get(0);
+    }
+
+    private static Limits limits(double warning, double critical) {
+        return new Limits(Optional.of(warning), Optional.of(critical));
+    }
+}

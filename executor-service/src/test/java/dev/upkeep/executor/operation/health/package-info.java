@@ -1,0 +1,2 @@
+/** Tests of the health operations. */
+package dev.upkeep.executor.operation.health;

@@ -1,0 +1,2 @@
+/** Tests of the vacuum operations. */
+package dev.upkeep.executor.operation.vacuum;
