@@ -43,6 +43,21 @@ public record Measurement(String name, String unit, Kind kind, double value, Map
         return new Measurement(name, unit, Kind.GAUGE, value, labels);
     }
 
+    /** A level that is a whole number; beyond 2^53 it is rounded. */
+    public static Measurement gauge(String name, String unit, long value, Map<String, String> labels) {
+        return gauge(name, unit, (double) value, labels);
+    }
+
+    /** A level of the database as a whole, as a whole number. */
+    public static Measurement gauge(String name, String unit, long value) {
+        return gauge(name, unit, value, Map.of());
+    }
+
+    /** An amount done, as a whole number. */
+    public static Measurement count(String name, String unit, long value, Map<String, String> labels) {
+        return count(name, unit, (double) value, labels);
+    }
+
     /** A level of the database as a whole. */
     public static Measurement gauge(String name, String unit, double value) {
         return gauge(name, unit, value, Map.of());

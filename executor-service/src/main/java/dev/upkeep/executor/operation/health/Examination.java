@@ -90,6 +90,11 @@ public final class Examination {
         put(new Finding(rule.name(), severity, object, value, wanted, "built-in", advice));
     }
 
+    /** Whether there is a finding of this check so far. */
+    public boolean has(CheckRule rule) {
+        return findings.containsKey(rule.name());
+    }
+
     /** Adds a figure. */
     public void measure(Measurement measurement) {
         measurements.add(measurement);

@@ -1,0 +1,66 @@
+package dev.upkeep.executor.operation.health;
+
+import dev.upkeep.common.id.DatabaseId;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * What earlier health checks of this process saw, for the checks that compare: counters since the last check, and how long
+ * something has been so. Lost at a restart, after which the first check has nothing to compare with; bounded by the number of
+ * databases. Thread-safe.
+ */
+@ApplicationScoped
+public class HealthMemory {
+    private static final int MOST_SEEN = 1_000;
+
+    private final Map<DatabaseId, Sample> samples = new ConcurrentHashMap<>();
+    private final Map<DatabaseId, Map<String, Instant>> seen = new ConcurrentHashMap<>();
+
+    /** Figures at one time. */
+    public record Sample(Instant at, Map<String, Double> figures) {
+        public Sample {
+            figures = Map.copyOf(figures);
+        }
+
+        /** How much a figure has grown since an earlier sample; empty if it was not there or has shrunk, as after a reset. */
+        public Optional<Double> since(Sample earlier, String figure) {
+            Double now = figures.get(figure);
+            Double then = earlier.figures.get(figure);
+            return now == null || then == null || now < then ? Optional.empty() : Optional.of(now - then);
+        }
+    }
+
+    /** The sample of the last check. */
+    public Optional<Sample> last(DatabaseId database) {
+        return Optional.ofNullable(samples.get(database));
+    }
+
+    /** Remembers the sample in place of the last. */
+    public void remember(DatabaseId database, Sample sample) {
+        samples.put(database, sample);
+    }
+
+    /**
+     * How long each of these things has been so, as far as this process has seen.
+     *
+     * @param kind of things; what of this kind is no longer among them is forgotten
+     */
+    public Map<String, Duration> since(DatabaseId database, String kind, Set<String> things, Instant now) {
+        Map<String, Instant> known = seen.computeIfAbsent(database, id -> new ConcurrentHashMap<>());
+        String prefix = kind + " ";
+        known.keySet().removeIf(key -> key.startsWith(prefix) && !things.contains(key.substring(prefix.length())));
+        Map<String, Duration> ages = new ConcurrentHashMap<>();
+        for (String thing : things) {
+            Instant first = known.size() < MOST_SEEN
+                    ? known.computeIfAbsent(prefix + thing, key -> now)
+                    : known.get(prefix + thing);
+            ages.put(thing, first == null || first.isAfter(now) ? Duration.ZERO : Duration.between(first, now));
+        }
+        return ages;
+    }
+}

@@ -1,0 +1,3 @@
+/** Tests against a real PostgreSQL. */
+@org.jspecify.annotations.NullMarked
+package dev.upkeep.executor.operation.postgres;
