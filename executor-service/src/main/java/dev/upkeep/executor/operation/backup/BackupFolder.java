@@ -1,6 +1,7 @@
 package dev.upkeep.executor.operation.backup;
 
 import dev.upkeep.common.id.DatabaseId;
+import dev.upkeep.executor.operation.CrashPoint;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.FileVisitResult;
@@ -132,6 +133,7 @@ final class BackupFolder {
     void remove(String name) throws IOException {
         Files.deleteIfExists(file(name + BackupName.MANIFEST));
         sync(path);
+        CrashPoint.hit("backup-unlisted");
         deleteTree(file(name));
     }
 
@@ -145,8 +147,11 @@ final class BackupFolder {
                 .toList();
     }
 
-    /** Removes what an earlier run left unfinished; to be called while holding the folder. */
-    List<String> removeLeftovers() throws IOException {
+    /** Removes what an earlier run left unfinished, which only who holds the folder may do. */
+    List<String> removeLeftovers(Hold held) throws IOException {
+        if (!held.path().equals(path)) {
+            throw new IllegalStateException("the hold is on " + held.path() + ", not on " + path);
+        }
         List<String> removed = new ArrayList<>();
         Set<String> listed = Set.copyOf(listed());
         for (String name : names()) {

@@ -112,6 +112,10 @@ final class SqliteCopy implements Source {
 
     @SuppressWarnings("try") // some resources only have to be closed
     private void vacuumInto(Connection connection, Path copy) throws SQLException {
+        try (Statement settings = connection.createStatement()) {
+            // it writes another file only; the source stays opened for reading
+            settings.execute("PRAGMA query_only = off");
+        }
         try (PreparedStatement statement = connection.prepareStatement("VACUUM INTO ?");
                 Attempt.Interruption interruption = attempt.onStop(() -> cancel(statement))) {
             statement.setString(1, copy.toString());

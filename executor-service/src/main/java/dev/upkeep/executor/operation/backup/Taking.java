@@ -9,6 +9,7 @@ import dev.upkeep.common.task.Backup.Compression;
 import dev.upkeep.common.task.Backup.State;
 import dev.upkeep.executor.database.Database;
 import dev.upkeep.executor.operation.Attempt;
+import dev.upkeep.executor.operation.CrashPoint;
 import dev.upkeep.executor.operation.Done;
 import dev.upkeep.executor.operation.Failure;
 import dev.upkeep.executor.operation.Order;
@@ -50,7 +51,6 @@ class Taking {
         this.clock = clock;
     }
 
-    @SuppressWarnings("try") // some resources only have to be closed
     Done take(Order<Backup> order, Database database, Attempt attempt, Source source) throws SQLException, IOException {
         BackupFolder folder = catalogue.folder(database.id());
         Compression compression = order.task().compression().orElse(Compression.ZSTD);
@@ -65,12 +65,12 @@ class Taking {
                     new Reason(Code.BUSY, "another backup, or another executor, is at work in " + folder.path()));
         }
         try (BackupFolder.Hold held = hold.get()) {
-            folder.removeLeftovers();
+            folder.removeLeftovers(held);
             disk.require(folder.path(), estimate);
             try {
                 return done(order.task(), write(order, database, attempt, source, compression));
             } finally {
-                folder.removeLeftovers();
+                folder.removeLeftovers(held);
             }
         } catch (Failure | SQLException | IOException e) {
             Optional<Stop> stop = attempt.stop();
@@ -111,6 +111,7 @@ class Taking {
         try (output) {
             source.writeTo(output, workplace, pump);
         }
+        CrashPoint.hit("backup-written");
         Duration took = Duration.ofNanos(System.nanoTime() - begin);
         Manifest.StoredFile file = new Manifest.StoredFile(
                 output.storedBytes(), output.contentBytes(), source.sourceBytes(), output.sha256(), compression);
@@ -131,8 +132,11 @@ class Taking {
                 Optional.of(clock.instant()),
                 Optional.empty(),
                 Optional.empty());
+        CrashPoint.hit("backup-verified");
         folder.publish(name);
+        CrashPoint.hit("backup-renamed");
         catalogue.put(manifest);
+        CrashPoint.hit("backup-listed");
         return new Taken(manifest, Duration.ofNanos(System.nanoTime() - written));
     }
 
