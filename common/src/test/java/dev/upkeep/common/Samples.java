@@ -40,12 +40,24 @@ import dev.upkeep.common.run.Target;
 import dev.upkeep.common.task.Analyze;
 import dev.upkeep.common.task.Assess;
 import dev.upkeep.common.task.Backup;
+import dev.upkeep.common.task.CancelQueries;
 import dev.upkeep.common.task.Checkpoint;
 import dev.upkeep.common.task.Condition;
+import dev.upkeep.common.task.EnsureIndexes;
 import dev.upkeep.common.task.HealthCheck;
+import dev.upkeep.common.task.IndexHealth;
+import dev.upkeep.common.task.IntegrityCheck;
+import dev.upkeep.common.task.MaintainPartitions;
+import dev.upkeep.common.task.MigrationGuard;
+import dev.upkeep.common.task.Optimize;
+import dev.upkeep.common.task.Protect;
 import dev.upkeep.common.task.Purge;
+import dev.upkeep.common.task.Reindex;
+import dev.upkeep.common.task.ReleaseLeases;
 import dev.upkeep.common.task.Task;
+import dev.upkeep.common.task.TerminateIdle;
 import dev.upkeep.common.task.TimeColumn;
+import dev.upkeep.common.task.TuneAutovacuum;
 import dev.upkeep.common.task.Vacuum;
 import dev.upkeep.common.wire.Wire;
 import java.time.Duration;
@@ -73,10 +85,12 @@ public final class Samples {
     public static Map<String, Task> tasks() {
         TableName events = TableName.parse("public.events_seen");
         ColumnName createdAt = ColumnName.parse("created_at");
+        Protect protect = new Protect(List.of("replicator"), List.of("pgbackrest"));
         List<Task> tasks = List.of(
                 new HealthCheck(
                         Optional.of(HealthCheck.Profile.FULL),
-                        Map.of("connections", new HealthCheck.Limits(Optional.of(0.5), Optional.of(0.75)))),
+                        Map.of("connections", new HealthCheck.Limits(Optional.of(0.5), Optional.of(0.75))),
+                        List.of(new HealthCheck.Retention(events, createdAt, Duration.ofDays(8), Optional.empty()))),
                 new Assess(List.of(events), true, List.of(new TimeColumn(events, createdAt))),
                 new Analyze(List.of(events), true),
                 new Vacuum(
@@ -100,7 +114,55 @@ public final class Samples {
                         Optional.of(Purge.Archive.JSON_LINES),
                         Optional.of(Duration.ofHours(24)),
                         Optional.of(Purge.Pace.GENTLE),
-                        true));
+                        true),
+                new Reindex(
+                        List.of(events),
+                        List.of(TableName.parse("public.events_seen_created_at")),
+                        false,
+                        Optional.of(0.4),
+                        Optional.of(1_048_576L)),
+                new EnsureIndexes(List.of(new EnsureIndexes.Wanted(
+                        events, List.of(createdAt), true, Optional.of(ColumnName.parse("events_seen_created_at"))))),
+                new IntegrityCheck(Optional.of(IntegrityCheck.Depth.FULL), List.of(events)),
+                new Optimize(Optional.of(Optimize.Depth.FULL)),
+                new ReleaseLeases(
+                        TableName.parse("task_queue"),
+                        ColumnName.parse("state"),
+                        "leased",
+                        "ready",
+                        ColumnName.parse("lease_expires_at"),
+                        Optional.of(Purge.TimeFormat.EPOCH_SECONDS),
+                        Optional.of(ColumnName.parse("owner")),
+                        Optional.of(Duration.ofMinutes(5)),
+                        Optional.of(ColumnName.parse("attempts")),
+                        Optional.of(5),
+                        Optional.of("dead")),
+                new IndexHealth(List.of(events), Optional.of(Duration.ofDays(30)), Optional.of(1_048_576L)),
+                new MaintainPartitions(
+                        TableName.parse("agg_1m"),
+                        MaintainPartitions.Interval.MONTH,
+                        Optional.of(3),
+                        Optional.of(Duration.ofDays(90)),
+                        true,
+                        true),
+                new TuneAutovacuum(List.of(new TuneAutovacuum.Tuning(
+                        events, Map.of("autovacuum_vacuum_scale_factor", "0.02", "fillfactor", "reset")))),
+                new TerminateIdle(
+                        Optional.of(Duration.ofMinutes(5)),
+                        Optional.of(Duration.ofMinutes(1)),
+                        Optional.of(0.8),
+                        Optional.of(20),
+                        Optional.of(protect)),
+                new CancelQueries(
+                        Duration.ofSeconds(60),
+                        Optional.of(Duration.ofSeconds(10)),
+                        Optional.of(5),
+                        Optional.of(protect)),
+                new MigrationGuard(
+                        MigrationGuard.Phase.BEFORE,
+                        List.of(events),
+                        Optional.of(Duration.ofHours(24)),
+                        Optional.of(Duration.ofMinutes(1))));
         Map<String, Task> byName = new LinkedHashMap<>();
         tasks.forEach(task -> byName.put(task.name(), task));
         return byName;

@@ -2,6 +2,10 @@ package dev.upkeep.common.task;
 
 import dev.upkeep.common.Check;
 import dev.upkeep.common.InvalidValue;
+import dev.upkeep.common.id.ColumnName;
+import dev.upkeep.common.id.TableName;
+import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
@@ -10,10 +14,13 @@ import java.util.regex.Pattern;
  * Looks at everything that can be wrong with a database, in one read-only session.
  *
  * @param profile how deep; quick if absent
- * @param thresholds limits by check name, in the check's own unit (see docs/health-checks.md), over the built-in ones
+ * @param thresholds limits by check name, in the check's own unit (see docs/health-checks.md), over the built-in ones; a key
+ *     {@code name@table} is for one table
+ * @param retention how long tables are meant to keep their rows; older ones are a finding
  */
-public record HealthCheck(Optional<Profile> profile, Map<String, Limits> thresholds) implements Task {
-    private static final Pattern CHECK = Pattern.compile("[a-z][a-z0-9-]{0,63}");
+public record HealthCheck(Optional<Profile> profile, Map<String, Limits> thresholds, List<Retention> retention)
+        implements Task {
+    private static final Pattern CHECK = Pattern.compile("[a-z][a-z0-9-]{0,63}(@[^@\\p{Cntrl}]{1,140})?");
 
     /** How deep to look. */
     public enum Profile {
@@ -21,6 +28,21 @@ public record HealthCheck(Optional<Profile> profile, Map<String, Limits> thresho
         QUICK,
         /** Also what must read the data, such as SQLite's quick_check. */
         FULL
+    }
+
+    /**
+     * What a table is meant to keep.
+     *
+     * @param column says how old a row is
+     * @param keep rows older than this should be gone
+     * @param format how the column's number or text is to be read; absent for columns of a time type
+     */
+    public record Retention(TableName table, ColumnName column, Duration keep, Optional<Purge.TimeFormat> format) {
+        public Retention {
+            Check.present("table", table);
+            Check.present("column", column);
+            Check.positive("keep", keep);
+        }
     }
 
     /** When to warn and when to call it critical; absent keeps the limit of the level below. */
@@ -42,7 +64,15 @@ public record HealthCheck(Optional<Profile> profile, Map<String, Limits> thresho
 
     public HealthCheck {
         thresholds = Check.map("thresholds", thresholds);
-        thresholds.keySet().forEach(name -> Check.text("thresholds", name, CHECK, "must be a check's name"));
+        retention = Check.list("retention", retention);
+        thresholds
+                .keySet()
+                .forEach(name -> Check.text("thresholds", name, CHECK, "must be a check's name, or name@table"));
+    }
+
+    /** Without retentions. */
+    public HealthCheck(Optional<Profile> profile, Map<String, Limits> thresholds) {
+        this(profile, thresholds, List.of());
     }
 
     /** The quick look with the limits of the executor. */

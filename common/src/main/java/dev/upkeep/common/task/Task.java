@@ -10,7 +10,25 @@ import java.util.Locale;
  * {@code {"type": "health-check", "profile": "quick"}}. Immutable; a task that could not be carried out cannot be built.
  */
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "type")
-public sealed interface Task permits HealthCheck, Assess, Analyze, Vacuum, Checkpoint, Backup, Purge {
+public sealed interface Task
+        permits HealthCheck,
+                Assess,
+                Purge,
+                Vacuum,
+                Analyze,
+                Reindex,
+                EnsureIndexes,
+                Optimize,
+                IntegrityCheck,
+                Checkpoint,
+                ReleaseLeases,
+                Backup,
+                IndexHealth,
+                MaintainPartitions,
+                TuneAutovacuum,
+                TerminateIdle,
+                CancelQueries,
+                MigrationGuard {
 
     /** What the task may do to the data. */
     Effect effect();
