@@ -52,8 +52,10 @@ import dev.upkeep.common.task.MigrationGuard;
 import dev.upkeep.common.task.Optimize;
 import dev.upkeep.common.task.Protect;
 import dev.upkeep.common.task.Purge;
+import dev.upkeep.common.task.PurgeFiles;
 import dev.upkeep.common.task.Reindex;
 import dev.upkeep.common.task.ReleaseLeases;
+import dev.upkeep.common.task.RestoreFiles;
 import dev.upkeep.common.task.Task;
 import dev.upkeep.common.task.TerminateIdle;
 import dev.upkeep.common.task.TimeColumn;
@@ -115,6 +117,13 @@ public final class Samples {
                         Optional.of(Duration.ofHours(24)),
                         Optional.of(Purge.Pace.GENTLE),
                         true),
+                new PurgeFiles(
+                        "payloads",
+                        Duration.ofDays(90),
+                        Optional.of(Duration.ofMinutes(10)),
+                        Optional.of(Duration.ofDays(14)),
+                        Optional.of(0.25)),
+                new RestoreFiles("payloads", "20261121-020000-0f3a9c1e"),
                 new Reindex(
                         List.of(events),
                         List.of(TableName.parse("public.events_seen_created_at")),

@@ -24,11 +24,6 @@ public record CancelQueries(
     }
 
     @Override
-    public boolean isUrgent() {
-        return true;
-    }
-
-    @Override
     public Effect effect() {
         return Effect.MUTATING;
     }

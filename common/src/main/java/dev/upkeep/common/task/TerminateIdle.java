@@ -34,11 +34,6 @@ public record TerminateIdle(
     }
 
     @Override
-    public boolean isUrgent() {
-        return true;
-    }
-
-    @Override
     public Effect effect() {
         return Effect.MUTATING;
     }

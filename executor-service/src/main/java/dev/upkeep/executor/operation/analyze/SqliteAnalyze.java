@@ -96,7 +96,7 @@ public class SqliteAnalyze implements Operation<Analyze, SqliteDatabase> {
             } catch (SQLException e) {
                 Optional<Stop> stop = session.stopOf(e);
                 if (stop.isPresent()) {
-                    Reason reason = SqliteSession.reasonOf(stop.get());
+                    Reason reason = stop.get().reason();
                     return Done.partial(report(analyzed, locked, unchanged), reason, List.of(), measurements(analyzed));
                 }
                 if (!session.isBusy(e)) {

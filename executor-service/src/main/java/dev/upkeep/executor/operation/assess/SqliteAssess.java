@@ -123,7 +123,7 @@ public class SqliteAssess implements Operation<Assess, SqliteDatabase> {
         Assess.Report report = new Assess.Report(figures.bytes(), largest, ages, truncated);
         List<Measurement> measurements = measurements(figures, largest, ages);
         return stop.isPresent()
-                ? Done.partial(report, SqliteSession.reasonOf(stop.get()), List.of(), measurements)
+                ? Done.partial(report, stop.get().reason(), List.of(), measurements)
                 : Done.succeeded(report, List.of(), measurements);
     }
 

@@ -115,7 +115,7 @@ public class SqliteCheckpoint implements Operation<Checkpoint, SqliteDatabase> {
         }
         Optional<Stop> stop = attempt.stop();
         if (stop.isPresent()) {
-            return Done.partial(report, SqliteSession.reasonOf(stop.get()), findings, measurements);
+            return Done.partial(report, stop.get().reason(), findings, measurements);
         }
         Reason reason = session.contention("the checkpoint (" + mode + ", " + budget + ")");
         return new Done(Outcome.CONTENDED, Optional.of(report), Optional.of(reason), findings, measurements);

@@ -127,17 +127,28 @@ public final class SqliteSession implements AutoCloseable {
 
     /** All rows. */
     public <T> List<T> rows(String sql, Row<T> row, Object... parameters) throws SQLException {
+        List<T> all = new ArrayList<>();
+        each(sql, result -> all.add(row.of(result)), parameters);
+        return all;
+    }
+
+    /** Takes a row. */
+    @FunctionalInterface
+    public interface EachRow {
+        void take(ResultSet row) throws SQLException;
+    }
+
+    /** Takes the rows one by one, however many there are. */
+    public void each(String sql, EachRow row, Object... parameters) throws SQLException {
         goOn();
         try (PreparedStatement statement = connection.prepareStatement(sql)) {
             for (int i = 0; i < parameters.length; i++) {
                 statement.setObject(i + 1, parameters[i]);
             }
             try (ResultSet rows = statement.executeQuery()) {
-                List<T> all = new ArrayList<>();
                 while (rows.next()) {
-                    all.add(row.of(rows));
+                    row.take(rows);
                 }
-                return all;
             }
         }
     }
@@ -233,20 +244,10 @@ public final class SqliteSession implements AutoCloseable {
         return (e.getErrorCode() & 0xff) == INTERRUPTED ? attempt.stop() : Optional.empty();
     }
 
-    /** Why a task ends before its end. */
-    public static Reason reasonOf(Stop stop) {
-        return switch (stop) {
-            case DEADLINE -> new Reason(Code.WINDOW_CLOSED, "out of time; the rest is left for the next window");
-            case CANCELLED -> new Reason(Code.CANCELLED, "cancelled");
-            case SHUTDOWN ->
-                new Reason(Code.INTERRUPTED, "the executor stops; the command goes on after its next start");
-        };
-    }
-
     /** What was done so far, when there is a reason to stop. */
     public static Done stopped(Done soFar, Stop stop) {
         return new Done(
-                Outcome.PARTIAL, soFar.report(), Optional.of(reasonOf(stop)), soFar.findings(), soFar.measurements());
+                Outcome.PARTIAL, soFar.report(), Optional.of(stop.reason()), soFar.findings(), soFar.measurements());
     }
 
     /** Why a task is not done when others held the lock for too long; names them as far as the system shows them. */

@@ -174,8 +174,7 @@ public class SqliteVacuum implements Operation<Vacuum, SqliteDatabase> {
     private static Done unfinished(SQLException e, SqliteSession session, SqliteFigures before) throws SQLException {
         Optional<Stop> stop = session.stopOf(e);
         if (stop.isPresent()) {
-            return Done.partial(
-                    report(before, before), SqliteSession.reasonOf(stop.get()), List.of(), before.measurements());
+            return Done.partial(report(before, before), stop.get().reason(), List.of(), before.measurements());
         }
         if (session.isBusy(e)) {
             return Done.contended(session.contention("VACUUM"));

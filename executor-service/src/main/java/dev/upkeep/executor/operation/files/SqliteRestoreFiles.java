@@ -1,0 +1,37 @@
+package dev.upkeep.executor.operation.files;
+
+import dev.upkeep.common.task.RestoreFiles;
+import dev.upkeep.executor.database.SqliteDatabase;
+import dev.upkeep.executor.operation.Attempt;
+import dev.upkeep.executor.operation.Done;
+import dev.upkeep.executor.operation.Operation;
+import dev.upkeep.executor.operation.Order;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Inject;
+import java.io.IOException;
+
+/** Gives payload files back whose rows are in a SQLite file, which is not touched. */
+@ApplicationScoped
+public class SqliteRestoreFiles implements Operation<RestoreFiles, SqliteDatabase> {
+    private final FileRestore files;
+
+    @Inject
+    SqliteRestoreFiles(PayloadStores stores) {
+        this.files = new FileRestore(stores);
+    }
+
+    @Override
+    public Class<RestoreFiles> task() {
+        return RestoreFiles.class;
+    }
+
+    @Override
+    public Class<SqliteDatabase> database() {
+        return SqliteDatabase.class;
+    }
+
+    @Override
+    public Done perform(Order<RestoreFiles> order, SqliteDatabase database, Attempt attempt) throws IOException {
+        return files.perform(order, database, attempt);
+    }
+}
