@@ -24,6 +24,11 @@ public record CancelQueries(
     }
 
     @Override
+    public boolean isUrgent() {
+        return true;
+    }
+
+    @Override
     public Effect effect() {
         return Effect.MUTATING;
     }

@@ -48,6 +48,16 @@ public record MaintainPartitions(
     }
 
     @Override
+    public List<TableName> namedTables() {
+        return List.of(table);
+    }
+
+    @Override
+    public Optional<Duration> shortestKeep() {
+        return keep;
+    }
+
+    @Override
     public Effect effect() {
         return keep.isPresent() ? Effect.DESTRUCTIVE : Effect.MUTATING;
     }

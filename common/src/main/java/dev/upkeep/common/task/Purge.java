@@ -5,6 +5,7 @@ import dev.upkeep.common.id.ColumnName;
 import dev.upkeep.common.id.TableName;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 
@@ -69,6 +70,16 @@ public record Purge(
         rules = Check.notEmpty("rules", rules);
         Check.between("rules", rules.size(), 1, 50);
         backupWithin.ifPresent(age -> Check.positive("backupWithin", age));
+    }
+
+    @Override
+    public List<TableName> namedTables() {
+        return rules.stream().map(Rule::table).toList();
+    }
+
+    @Override
+    public Optional<Duration> shortestKeep() {
+        return rules.stream().map(Rule::keep).min(Comparator.naturalOrder());
     }
 
     @Override

@@ -1,9 +1,12 @@
 package dev.upkeep.common.task;
 
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import dev.upkeep.common.id.TableName;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 
 /**
  * What to do to a database, as data. On the wire an object whose {@code type} is the record's name in kebab case:
@@ -40,6 +43,21 @@ public sealed interface Task
 
     /** Whether a task whose executor died in its middle may simply be done again. */
     boolean isRepeatable();
+
+    /** The tables that it names; an executor's guardrails are held against them. */
+    default List<TableName> namedTables() {
+        return List.of();
+    }
+
+    /** How old data must at least be for the task to remove it; empty if it removes none by age. */
+    default Optional<Duration> shortestKeep() {
+        return Optional.empty();
+    }
+
+    /** Whether it must not wait its turn behind other tasks, since it is what relieves a database in distress. */
+    default boolean isUrgent() {
+        return false;
+    }
 
     /** The task's name on the wire. */
     default String name() {

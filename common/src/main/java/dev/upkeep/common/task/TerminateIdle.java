@@ -34,6 +34,11 @@ public record TerminateIdle(
     }
 
     @Override
+    public boolean isUrgent() {
+        return true;
+    }
+
+    @Override
     public Effect effect() {
         return Effect.MUTATING;
     }

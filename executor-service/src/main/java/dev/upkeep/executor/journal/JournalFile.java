@@ -16,6 +16,7 @@ import java.time.Clock;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 import org.sqlite.SQLiteConfig;
 
@@ -26,6 +27,12 @@ import org.sqlite.SQLiteConfig;
 public final class JournalFile implements AutoCloseable {
     static final int APPLICATION_ID = 0x55504b4a;
     static final int VERSION = 1;
+
+    private static final int ERROR = 1;
+    private static final int VERSION_MISMATCH = 17;
+    private static final int CORRUPT = 11;
+    private static final int NOT_A_DATABASE = 26;
+    private static final Set<Integer> USELESS = Set.of(ERROR, CORRUPT, NOT_A_DATABASE);
 
     private final Path path;
     private final Connection connection;
@@ -70,8 +77,16 @@ public final class JournalFile implements AutoCloseable {
                 throw e;
             }
         } catch (SQLException e) {
-            throw new JournalFailure("cannot open the journal " + path + ": " + e.getMessage(), e);
+            throw new JournalFailure("cannot open the journal " + path + ": " + e.getMessage(), e, isUseless(e));
         }
+    }
+
+    private static boolean isUseless(SQLException error) {
+        return USELESS.contains(error.getErrorCode() & 0xff);
+    }
+
+    private static SQLException useless(String what) {
+        return new SQLException(what, "", NOT_A_DATABASE);
     }
 
     private static Connection connect(Path path) throws SQLException {
@@ -122,18 +137,22 @@ public final class JournalFile implements AutoCloseable {
     private static void check(Connection connection, ExecutorId executor) throws SQLException {
         String health = text(connection, "PRAGMA quick_check(1)");
         if (!"ok".equals(health)) {
-            throw new SQLException("it is damaged: " + health);
+            throw useless("it is damaged: " + health);
         }
         if (!Integer.toString(APPLICATION_ID).equals(text(connection, "PRAGMA application_id"))) {
-            throw new SQLException("it is not a journal of Upkeep");
+            throw useless("it is not a journal of Upkeep");
         }
         String version = text(connection, "PRAGMA user_version");
         if (!Integer.toString(VERSION).equals(version)) {
-            throw new SQLException("its format is version " + version + ", this executor knows " + VERSION);
+            throw new SQLException(
+                    "its format is version " + version + ", but this executor knows " + VERSION
+                            + "; run the version of Upkeep that wrote it",
+                    "",
+                    VERSION_MISMATCH);
         }
         String owner = meta(connection, "executor").orElse("nobody");
         if (!owner.equals(executor.text())) {
-            throw new SQLException("it is the journal of executor " + owner + ", not of " + executor);
+            throw useless("it is the journal of executor " + owner + ", not of " + executor);
         }
     }
 

@@ -15,6 +15,11 @@ import org.apache.kafka.common.header.internals.RecordHeaders;
  * @param seq its place in the order of publication
  */
 public record Outgoing(long seq, ProducerRecord<String, byte[]> record) {
+    /** Bytes of its value. */
+    public int size() {
+        return record.value().length;
+    }
+
     static String headers(ProducerRecord<String, byte[]> record) {
         ArrayNode headers = JsonNodeFactory.instance.arrayNode();
         record.headers()

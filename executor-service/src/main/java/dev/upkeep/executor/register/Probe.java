@@ -1,0 +1,120 @@
+package dev.upkeep.executor.register;
+
+import dev.upkeep.common.id.DatabaseId;
+import dev.upkeep.executor.database.Database;
+import dev.upkeep.executor.database.Databases;
+import dev.upkeep.executor.database.PostgresDatabase;
+import dev.upkeep.executor.database.SqlMessage;
+import dev.upkeep.executor.database.SqliteDatabase;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.jboss.logging.Logger;
+
+/**
+ * Looks at each database now and then, on a thread of its own, so that a database that does not answer delays no heartbeat.
+ * Thread-safe.
+ */
+public final class Probe implements AutoCloseable {
+    private static final Logger LOG = Logger.getLogger(Probe.class);
+
+    private final Databases databases;
+    private final Duration every;
+    private final Runnable discover;
+    private final Runnable onChange;
+    private final Map<DatabaseId, DatabaseState> states = new ConcurrentHashMap<>();
+    private final CountDownLatch stopping = new CountDownLatch(1);
+    private final Thread thread = new Thread(this::probe, "probe");
+
+    /**
+     * @param discover renews the set of databases before each round
+     * @param onChange called after a round that showed something new
+     */
+    public Probe(Databases databases, Duration every, Runnable discover, Runnable onChange) {
+        this.databases = databases;
+        this.every = every;
+        this.discover = discover;
+        this.onChange = onChange;
+        thread.setDaemon(true);
+    }
+
+    public void start() {
+        thread.start();
+    }
+
+    DatabaseState of(DatabaseId id) {
+        return states.getOrDefault(id, DatabaseState.UNKNOWN);
+    }
+
+    private void probe() {
+        try {
+            do {
+                discover.run();
+                round();
+            } while (!stopping.await(every.toMillis(), TimeUnit.MILLISECONDS));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void round() {
+        boolean isChanged = false;
+        for (Database database : databases.all()) {
+            DatabaseState before = of(database.id());
+            DatabaseState now = look(database, before);
+            states.put(database.id(), now);
+            isChanged |= !now.equals(before);
+            if (now.problem().isPresent() && !now.problem().equals(before.problem())) {
+                LOG.warnf(
+                        "database %s does not answer: %s",
+                        database, now.problem().get());
+            } else if (now.problem().isEmpty() && before.problem().isPresent()) {
+                LOG.infof("database %s answers again", database);
+            }
+        }
+        if (isChanged) {
+            onChange.run();
+        }
+    }
+
+    private static DatabaseState look(Database database, DatabaseState before) {
+        try {
+            return new DatabaseState(Optional.of(version(database)), Optional.empty());
+        } catch (SQLException e) {
+            return new DatabaseState(before.version(), Optional.of(SqlMessage.of(e)));
+        } catch (RuntimeException e) {
+            return new DatabaseState(before.version(), Optional.of(String.valueOf(e.getMessage())));
+        }
+    }
+
+    private static String version(Database database) throws SQLException {
+        if (database instanceof PostgresDatabase postgres) {
+            try (Connection connection = postgres.connect("probe")) {
+                return text(connection, "SHOW server_version").split(" ", -1)[0];
+            }
+        }
+        try (Connection connection = ((SqliteDatabase) database).connectReadOnly()) {
+            text(connection, "SELECT count(*) FROM sqlite_schema");
+            return text(connection, "SELECT sqlite_version()");
+        }
+    }
+
+    private static String text(Connection connection, String sql) throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery(sql)) {
+            return row.next() ? row.getString(1) : "";
+        }
+    }
+
+    @Override
+    public void close() {
+        stopping.countDown();
+    }
+}

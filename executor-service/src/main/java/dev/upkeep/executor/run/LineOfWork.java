@@ -1,0 +1,17 @@
+package dev.upkeep.executor.run;
+
+import dev.upkeep.common.command.Command;
+import dev.upkeep.common.wire.EnumText;
+import dev.upkeep.common.wire.Wire;
+import dev.upkeep.executor.journal.Digest;
+
+/** Names what goes on over several commands: the same task of the same policy on the same database. */
+final class LineOfWork {
+    private LineOfWork() {}
+
+    static String of(Command command, int position) {
+        return EnumText.of(command.origin().kind()) + " " + command.origin().name() + " " + command.database()
+                + (command.dryRun() ? " dry-run " : " ")
+                + Digest.of(Wire.write(command.steps().get(position).task()));
+    }
+}

@@ -1,0 +1,60 @@
+package dev.upkeep.executor.run;
+
+import dev.upkeep.common.InvalidValue;
+import dev.upkeep.common.result.Code;
+import dev.upkeep.common.result.Reason;
+import dev.upkeep.executor.database.Database;
+import dev.upkeep.executor.database.SqlMessage;
+import dev.upkeep.executor.operation.Failure;
+import java.io.IOException;
+import java.sql.SQLException;
+import java.util.EnumSet;
+import java.util.Locale;
+import java.util.Set;
+
+/** What the one catch makes of an exception: a reason with a code. */
+final class Problem {
+    /** Codes that a broken-off statement or program may end with. */
+    private static final Set<Code> BROKEN_OFF =
+            EnumSet.of(Code.TOOL_FAILED, Code.INTERRUPTED, Code.CANCELLED, Code.WINDOW_CLOSED, Code.INTERNAL);
+
+    /** Codes that say that others hold what is needed. */
+    private static final Set<Code> HELD = EnumSet.of(Code.LOCK_TIMEOUT, Code.BUSY, Code.OTHER_EXECUTOR);
+
+    private Problem() {}
+
+    static Reason of(Exception exception, Database database) {
+        if (exception instanceof Failure failure) {
+            return failure.reason();
+        }
+        if (exception instanceof SQLException sql) {
+            return new Reason(database.codeOf(sql), SqlMessage.of(sql));
+        }
+        if (exception instanceof IOException io) {
+            return new Reason(codeOf(io), InvalidValue.shown(io.toString()));
+        }
+        return new Reason(
+                Code.INTERNAL,
+                "a defect of Upkeep: " + exception.getClass().getSimpleName() + ": "
+                        + InvalidValue.shown(String.valueOf(exception.getMessage())) + "; see the executor's log");
+    }
+
+    private static Code codeOf(IOException exception) {
+        String text = String.valueOf(exception.getMessage()).toLowerCase(Locale.ROOT);
+        if (text.contains("no space left") || text.contains("disk quota")) {
+            return Code.DISK_FULL;
+        }
+        return exception instanceof java.nio.file.AccessDeniedException || text.contains("permission denied")
+                ? Code.PERMISSION_DENIED
+                : Code.STORE_UNAVAILABLE;
+    }
+
+    /** Whether this may be nothing but the effect of being told to stop. */
+    static boolean isBrokenOff(Reason reason) {
+        return reason.code().isTransient() || BROKEN_OFF.contains(reason.code());
+    }
+
+    static boolean isHeldByOthers(Reason reason) {
+        return HELD.contains(reason.code());
+    }
+}
