@@ -1,0 +1,5 @@
+/** Rules that turn the state of the fleet into alerts. */
+@NullMarked
+package dev.upkeep.reporter.alert;
+
+import org.jspecify.annotations.NullMarked;

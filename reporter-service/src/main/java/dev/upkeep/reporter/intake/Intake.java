@@ -1,0 +1,148 @@
+package dev.upkeep.reporter.intake;
+
+import dev.upkeep.common.kafka.KafkaSettings;
+import dev.upkeep.common.kafka.KafkaUnavailable;
+import dev.upkeep.common.kafka.Records;
+import dev.upkeep.reporter.history.History;
+import dev.upkeep.reporter.history.Places;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import java.util.stream.Collectors;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.common.TopicPartition;
+
+/**
+ * Reads topics from where the history says, batch by batch. Offsets are committed to Kafka only so that lag can be seen there;
+ * the history's own places decide. Throws on any failure, and is then to be made anew. Not thread-safe.
+ */
+final class Intake implements AutoCloseable {
+    private final KafkaSettings settings;
+    private final History history;
+    private final Recorder recorder;
+    private final Admin admin;
+    private final Producer<String, byte[]> deadLetters;
+    private final Records records;
+    private final Reading reading;
+    private final Consumer<String, byte[]> consumer;
+    private final Map<String, String> topicIds = new HashMap<>();
+
+    record Kafka(KafkaSettings settings, Admin admin, Producer<String, byte[]> producer, Records records) {}
+
+    Intake(Kafka kafka, History history, Recorder recorder, IntakeConfig config) {
+        this.settings = kafka.settings();
+        this.history = history;
+        this.recorder = recorder;
+        this.admin = kafka.admin();
+        this.deadLetters = kafka.producer();
+        this.records = kafka.records();
+        this.reading = new Reading(settings.topics());
+        Map<String, Object> consumerSettings = settings.consumer();
+        consumerSettings.put(ConsumerConfig.GROUP_ID_CONFIG, settings.topics().prefix() + config.group());
+        consumerSettings.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, config.batch());
+        consumerSettings.putIfAbsent(ConsumerConfig.METADATA_MAX_AGE_CONFIG, 30_000);
+        this.consumer = new KafkaConsumer<>(consumerSettings);
+    }
+
+    /** Takes its place in the group. */
+    void subscribe() {
+        List<String> names = Reading.READ.stream()
+                .map(topic -> settings.topics().name(topic))
+                .toList();
+        consumer.subscribe(names, new ConsumerRebalanceListener() {
+            @Override
+            public void onPartitionsRevoked(Collection<TopicPartition> partitions) {
+                // nothing is in flight between two polls
+            }
+
+            @Override
+            public void onPartitionsAssigned(Collection<TopicPartition> partitions) {
+                goToPlaces(partitions);
+            }
+        });
+    }
+
+    private void goToPlaces(Collection<TopicPartition> partitions) {
+        topicIds.putAll(topicIds(
+                partitions.stream().map(TopicPartition::topic).collect(Collectors.toSet())));
+        history.read(session -> {
+            for (TopicPartition partition : partitions) {
+                Places.next(session, partition.topic(), partition.partition(), topicId(partition))
+                        .ifPresentOrElse(
+                                offset -> consumer.seek(partition, offset),
+                                () -> consumer.seekToBeginning(List.of(partition)));
+            }
+            return partitions.size();
+        });
+    }
+
+    private String topicId(TopicPartition partition) {
+        return topicIds.getOrDefault(partition.topic(), "");
+    }
+
+    private Map<String, String> topicIds(Collection<String> topics) {
+        Map<String, String> ids = new HashMap<>();
+        await(admin.describeTopics(topics).allTopicNames().toCompletionStage().toCompletableFuture(), "look at topics")
+                .forEach((name, description) -> ids.put(name, description.topicId().toString()));
+        return ids;
+    }
+
+    /** Reads and records what has come, waiting at most so long for it; returns the batch, perhaps an empty one. */
+    Batch turn(Duration wait) {
+        ConsumerRecords<String, byte[]> polled = consumer.poll(wait);
+        if (polled.isEmpty()) {
+            return Batch.empty();
+        }
+        Batch batch = reading.read(polled, topicIds);
+        publish(batch.unread());
+        recorder.record(batch);
+        Map<TopicPartition, OffsetAndMetadata> offsets = new HashMap<>();
+        batch.places()
+                .forEach((place, next) -> offsets.put(
+                        new TopicPartition(place.topic(), place.partition()), new OffsetAndMetadata(next)));
+        consumer.commitAsync(offsets, null);
+        return batch;
+    }
+
+    /** Dead letters are out before the place moves on: after a crash one may be out twice, but none is lost. */
+    private void publish(List<Unread> unread) {
+        List<Future<RecordMetadata>> sent = unread.stream()
+                .map(one -> deadLetters.send(records.deadLetter(one.record(), one.reason())))
+                .toList();
+        sent.forEach(one -> await(one, "publish a dead letter"));
+    }
+
+    private static <T> T await(Future<T> future, String action) {
+        try {
+            return future.get();
+        } catch (ExecutionException e) {
+            Throwable cause = e.getCause() == null ? e : e.getCause();
+            throw new KafkaUnavailable("cannot " + action + ": " + cause.getMessage(), cause);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new KafkaUnavailable("interrupted: " + action, e);
+        }
+    }
+
+    /** Ends a wait in {@link #turn}, from another thread. */
+    void wake() {
+        consumer.wakeup();
+    }
+
+    @Override
+    public void close() {
+        consumer.close(Duration.ofSeconds(5));
+    }
+}

@@ -1,0 +1,24 @@
+package dev.upkeep.reporter.measurement;
+
+import dev.upkeep.common.result.Measurement;
+import java.util.regex.Pattern;
+
+/** How measurements are named as Prometheus metrics. */
+final class MetricNames {
+    private static final Pattern SUFFIXES = Pattern.compile(".*_(total|created|bucket|info)");
+
+    private MetricNames() {}
+
+    /** Whether a measurement of this name can be a metric. */
+    static boolean isAllowed(String name) {
+        return name.length() <= 100
+                && !name.startsWith("reporter_")
+                && !SUFFIXES.matcher(name).matches();
+    }
+
+    /** The family's name, without {@code _total}. */
+    static String of(String name, String unit, Measurement.Kind kind) {
+        String base = name.equals(unit) || name.endsWith("_" + unit) ? name : name + "_" + unit;
+        return "upkeep_" + base + (kind == Measurement.Kind.COUNT ? "_total" : "");
+    }
+}

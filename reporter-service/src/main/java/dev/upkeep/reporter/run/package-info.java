@@ -1,0 +1,5 @@
+/** Runs and the state of their targets. */
+@NullMarked
+package dev.upkeep.reporter.run;
+
+import org.jspecify.annotations.NullMarked;
