@@ -195,14 +195,13 @@ CREATE TABLE alert (
     db TEXT,
     executor TEXT,
     since BIGINT NOT NULL,
-    held_until BIGINT NOT NULL,
-    starts_at BIGINT,
-    ends_at BIGINT,
+    gone_since BIGINT,
+    ended BIGINT,
     told_at BIGINT,
-    explained TEXT,
     doc TEXT NOT NULL
 );
 CREATE INDEX alert_since ON alert (since, fingerprint);
+CREATE INDEX alert_ended ON alert (ended);
 
 CREATE TABLE outbox (
     id ${identity},

@@ -59,6 +59,17 @@ final class ReadFailure {
                             where + "unknown task " + InvalidValue.shown(given) + "; known are: " + known,
                             failure);
         }
+        if (failure instanceof InvalidTypeIdException type) {
+            String message = type.getOriginalMessage();
+            int known = message.indexOf("known type ids = [");
+            return new Unreadable(
+                    Code.INVALID,
+                    where + "unknown kind " + InvalidValue.shown(String.valueOf(type.getTypeId()))
+                            + (known < 0
+                                    ? ""
+                                    : "; " + message.substring(known).replace("known type ids = ", "known are: ")),
+                    failure);
+        }
         if (failure instanceof UnrecognizedPropertyException unknown) {
             String known = unknown.getKnownPropertyIds().stream()
                     .map(String::valueOf)

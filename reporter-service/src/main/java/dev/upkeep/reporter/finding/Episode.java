@@ -32,8 +32,7 @@ public record Episode(
     }
 
     Episode confirmed(Look look, Finding now) {
-        return new Episode(
-                id, database, task, look.source(), now, look.command(), since, look.at(), Optional.empty());
+        return new Episode(id, database, task, look.source(), now, look.command(), since, look.at(), Optional.empty());
     }
 
     Episode ended(Instant at) {

@@ -20,7 +20,7 @@ final class FindingMetrics implements MetricSource {
                             "upkeep_open_findings",
                             "Findings that hold, by check and severity.",
                             Map.of("database", row.text(1), "check", row.text(2), "severity", row.text(3)),
-                            row.number(4));
+                            row.figure(4));
                     return row.number(4);
                 });
     }

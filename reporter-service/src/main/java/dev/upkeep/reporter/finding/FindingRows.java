@@ -15,8 +15,9 @@ import java.util.Optional;
 
 /** Keeps findings as episodes. */
 public final class FindingRows {
-    static final String COLUMNS = "id, db, task, source, check_name, object, severity, value, threshold, origin, advice,"
-            + " command, since, seen, ended";
+    static final String COLUMNS =
+            "id, db, task, source, check_name, object, severity, value, threshold, origin, advice,"
+                    + " command, since, seen, ended";
 
     private record Key(String database, String task) {}
 
@@ -34,14 +35,17 @@ public final class FindingRows {
         try (Session.Query<Episode> open = session.query(
                         "SELECT " + COLUMNS + " FROM finding WHERE db = ? AND task = ? AND ended IS NULL",
                         FindingRows::read);
-                Session.Query<Optional<Instant>> newest = session.query(
-                        "SELECT at FROM look WHERE db = ? AND source = ?", row -> row.optionalTime(1))) {
+                Session.Query<Optional<Instant>> newest =
+                        session.query("SELECT at FROM look WHERE db = ? AND source = ?", row -> row.optionalTime(1))) {
             looks.forEach((key, ofTask) -> {
                 List<Episode> before = open.list(key.database(), key.task());
                 Map<String, Instant> at = new HashMap<>();
-                ofTask.stream().map(Look::source).distinct().forEach(source -> newest.first(key.database(), source)
-                        .flatMap(time -> time)
-                        .ifPresent(time -> at.put(source, time)));
+                ofTask.stream()
+                        .map(Look::source)
+                        .distinct()
+                        .forEach(source -> newest.first(key.database(), source)
+                                .flatMap(time -> time)
+                                .ifPresent(time -> at.put(source, time)));
                 Episodes episodes = new Episodes(before, at);
                 ofTask.stream().sorted(Comparator.comparing(Look::at)).forEach(episodes::see);
                 write(session, key.database(), before, episodes);

@@ -23,18 +23,16 @@ final class FleetMetrics implements MetricSource {
                     row.time(2));
             return up;
         });
-        session.list(
-                "SELECT db, executor, engine, problem FROM fleet WHERE gone = 0 ORDER BY db",
-                row -> {
-                    Map<String, String> labels = Map.of(
-                            "database", row.text(1), "executor", row.text(2), "engine", row.text(3));
-                    boolean reachable = row.optionalText(4).isEmpty();
-                    families.gauge(
-                            "upkeep_database_up",
-                            "Whether a database's executor could reach it at its last look.",
-                            labels,
-                            reachable ? 1 : 0);
-                    return reachable;
-                });
+        session.list("SELECT db, executor, engine, problem FROM fleet WHERE gone = 0 ORDER BY db", row -> {
+            Map<String, String> labels =
+                    Map.of("database", row.text(1), "executor", row.text(2), "engine", row.text(3));
+            boolean reachable = row.optionalText(4).isEmpty();
+            families.gauge(
+                    "upkeep_database_up",
+                    "Whether a database's executor could reach it at its last look.",
+                    labels,
+                    reachable ? 1 : 0);
+            return reachable;
+        });
     }
 }

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 
 /** What differs between the two engines that can hold the history; all else is SQL that both understand. */
+@SuppressWarnings("ImmutableEnumChecker") // the maps are unmodifiable
 public enum Dialect {
     SQLITE(
             "jdbc:sqlite:",

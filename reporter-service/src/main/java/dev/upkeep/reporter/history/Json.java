@@ -4,6 +4,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.upkeep.common.wire.Unreadable;
 import dev.upkeep.common.wire.Wire;
 import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import java.util.TreeMap;
 
 /** Documents in columns: messages in their wire form. */
 public final class Json {
@@ -17,6 +19,15 @@ public final class Json {
     /** What a column holds, as a tree. */
     public static JsonNode tree(String text) {
         return Wire.readTree(text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** What a column holds, as labels. */
+    public static Map<String, String> labels(String text) {
+        Map<String, String> labels = new TreeMap<>();
+        tree(text)
+                .properties()
+                .forEach(label -> labels.put(label.getKey(), label.getValue().asText()));
+        return labels;
     }
 
     /** What a column holds, as the message that was stored there. */

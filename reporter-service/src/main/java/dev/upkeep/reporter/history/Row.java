@@ -1,12 +1,12 @@
 package dev.upkeep.reporter.history;
 
+import dev.upkeep.common.wire.EnumText;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.Optional;
-import dev.upkeep.common.wire.EnumText;
 
 /** The row that a query stands at, by column position from 1. Valid only while it is being mapped. */
 public final class Row {

@@ -75,8 +75,7 @@ final class Intake implements AutoCloseable {
     }
 
     private void goToPlaces(Collection<TopicPartition> partitions) {
-        topicIds.putAll(topicIds(
-                partitions.stream().map(TopicPartition::topic).collect(Collectors.toSet())));
+        topicIds.putAll(topicIds(partitions.stream().map(TopicPartition::topic).collect(Collectors.toSet())));
         history.read(session -> {
             for (TopicPartition partition : partitions) {
                 Places.next(session, partition.topic(), partition.partition(), topicId(partition))
@@ -95,7 +94,8 @@ final class Intake implements AutoCloseable {
     private Map<String, String> topicIds(Collection<String> topics) {
         Map<String, String> ids = new HashMap<>();
         await(admin.describeTopics(topics).allTopicNames().toCompletionStage().toCompletableFuture(), "look at topics")
-                .forEach((name, description) -> ids.put(name, description.topicId().toString()));
+                .forEach((name, description) ->
+                        ids.put(name, description.topicId().toString()));
         return ids;
     }
 
@@ -110,8 +110,8 @@ final class Intake implements AutoCloseable {
         recorder.record(batch);
         Map<TopicPartition, OffsetAndMetadata> offsets = new HashMap<>();
         batch.places()
-                .forEach((place, next) -> offsets.put(
-                        new TopicPartition(place.topic(), place.partition()), new OffsetAndMetadata(next)));
+                .forEach((place, next) ->
+                        offsets.put(new TopicPartition(place.topic(), place.partition()), new OffsetAndMetadata(next)));
         consumer.commitAsync(offsets, null);
         return batch;
     }

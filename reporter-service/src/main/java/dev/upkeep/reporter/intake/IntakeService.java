@@ -110,7 +110,9 @@ public final class IntakeService {
                     pause = FIRST_PAUSE;
                     problem = Optional.empty();
                     if (batch.size() > 0) {
-                        LOG.debugf("recorded results=%d runs=%d", batch.results().size(), batch.runs().size());
+                        LOG.debugf(
+                                "recorded results=%d runs=%d",
+                                batch.results().size(), batch.runs().size());
                         recorded.fire(new Recorded(batch.results().size()));
                     }
                 }

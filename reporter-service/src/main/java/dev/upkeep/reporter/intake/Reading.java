@@ -22,8 +22,8 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 /** Reads records into batches. What cannot be read is set aside with its reason; nothing else is stopped by it. */
 final class Reading {
     /** What is read. */
-    static final Set<Topic> READ = EnumSet.of(
-            Topic.RESULTS, Topic.RUNS, Topic.EXECUTORS, Topic.PROGRESS, Topic.CONTROLS, Topic.DEAD_LETTERS);
+    static final Set<Topic> READ =
+            EnumSet.of(Topic.RESULTS, Topic.RUNS, Topic.EXECUTORS, Topic.PROGRESS, Topic.CONTROLS, Topic.DEAD_LETTERS);
 
     private final Map<String, Topic> byName;
 
@@ -42,8 +42,7 @@ final class Reading {
             }
             batch.places()
                     .put(
-                            new Place(
-                                    record.topic(), record.partition(), topicIds.getOrDefault(record.topic(), "")),
+                            new Place(record.topic(), record.partition(), topicIds.getOrDefault(record.topic(), "")),
                             record.offset() + 1);
         }
         return batch;
@@ -64,8 +63,7 @@ final class Reading {
             }
             case EXECUTORS -> {
                 Optional<Registration> statement = orTombstone(record, Message.REGISTRATION);
-                batch.executors()
-                        .put(statement.map(s -> s.executor().text()).orElse(key), statement);
+                batch.executors().put(statement.map(s -> s.executor().text()).orElse(key), statement);
             }
             case PROGRESS -> batch.progress().put(key, message(record, Message.PROGRESS));
             case CONTROLS -> {
@@ -87,8 +85,8 @@ final class Reading {
         if (type.isPresent() && !type.get().equals(kind.eventType())) {
             throw Unreadable.of(
                     Code.UNSUPPORTED,
-                    "the ce_type header says " + dev.upkeep.common.InvalidValue.shown(type.get()) + "; this topic holds "
-                            + kind.eventType());
+                    "the ce_type header says " + dev.upkeep.common.InvalidValue.shown(type.get())
+                            + "; this topic holds " + kind.eventType());
         }
         return Records.read(record, kind);
     }

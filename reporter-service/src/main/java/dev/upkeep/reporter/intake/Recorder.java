@@ -60,7 +60,8 @@ final class Recorder {
                 session,
                 fresh.stream().flatMap(result -> Ends.of(result, now).stream()).toList());
         EndingRows.storeStated(
-                session, runs.stream().flatMap(run -> Ends.of(run, now).stream()).toList());
+                session,
+                runs.stream().flatMap(run -> Ends.of(run, now).stream()).toList());
         FindingRows.store(session, fresh, now);
         int dropped = series.store(session, fresh, now);
         ProgressRows.store(session, batch.progress().values());
@@ -74,8 +75,8 @@ final class Recorder {
         batch.deadLetters().forEach(letter -> tally.raise("dead_letters", 1, Map.of("topic", letter.sourceTopic())));
         tally.store(session);
         batch.places()
-                .forEach((place, next) ->
-                        Places.note(session, place.topic(), place.partition(), place.topicId(), next));
+                .forEach(
+                        (place, next) -> Places.note(session, place.topic(), place.partition(), place.topicId(), next));
         return fresh.size();
     }
 

@@ -9,7 +9,6 @@ import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.HashMap;
 import java.util.Map;
 
 /** Shows each series' newest level or sum. Labels of ours win over labels of the same name in the measurement. */
@@ -33,11 +32,7 @@ final class SeriesMetrics implements MetricSource {
                         + " LEFT JOIN fleet f ON f.db = s.db WHERE s.kind = 'count' OR s.at >= ?"
                         + " ORDER BY s.name, s.unit, s.kind, s.id",
                 row -> {
-                    Map<String, String> labels = new HashMap<>();
-                    Json.tree(row.text(5))
-                            .fields()
-                            .forEachRemaining(label ->
-                                    labels.put(label.getKey(), label.getValue().asText()));
+                    Map<String, String> labels = Json.labels(row.text(5));
                     labels.put("database", row.text(4));
                     labels.put("executor", row.text(6));
                     labels.put("engine", row.optionalText(8).orElse("unknown"));

@@ -100,8 +100,7 @@ public final class SeriesRows {
             newest.value = counts ? newest.value + measurement.value() : newer ? measurement.value() : newest.value;
             newest.at = newer ? at : newest.at;
         }
-        samples.merge(
-                new SampleKey(key, at), measurement.value(), (before, next) -> counts ? before + next : next);
+        samples.merge(new SampleKey(key, at), measurement.value(), (before, next) -> counts ? before + next : next);
     }
 
     private Map<Key, Long> ids(Session session, Map<Key, Newest> wanted) {
@@ -144,8 +143,8 @@ public final class SeriesRows {
     }
 
     private static void update(Session session, Map<Key, Newest> series, Map<Key, Long> ids) {
-        try (Session.Bulk level = session.bulk(
-                        "UPDATE series SET value = ?, executor = ?, at = ? WHERE id = ? AND at <= ?");
+        try (Session.Bulk level =
+                        session.bulk("UPDATE series SET value = ?, executor = ?, at = ? WHERE id = ? AND at <= ?");
                 Session.Bulk sum = session.bulk("UPDATE series SET value = value + ?, executor = ?,"
                         + " at = CASE WHEN at > ? THEN at ELSE ? END WHERE id = ?")) {
             ids.forEach((key, id) -> {

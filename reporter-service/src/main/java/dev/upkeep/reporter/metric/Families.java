@@ -1,8 +1,8 @@
 package dev.upkeep.reporter.metric;
 
+import io.prometheus.client.Collector;
 import io.prometheus.client.Collector.MetricFamilySamples;
 import io.prometheus.client.Collector.MetricFamilySamples.Sample;
-import io.prometheus.client.Collector.Type;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -15,7 +15,7 @@ import java.util.TreeMap;
  * other are counted in {@link #hidden}.
  */
 public final class Families {
-    private record Family(Type type, String help, List<Sample> samples) {}
+    private record Family(Collector.Type type, String help, List<Sample> samples) {}
 
     private static final String TOTAL = "_total";
 
@@ -24,7 +24,7 @@ public final class Families {
 
     /** Adds a level. */
     public void gauge(String name, String help, Map<String, String> labels, double value) {
-        add(Type.GAUGE, name, name, help, labels, value);
+        add(Collector.Type.GAUGE, name, name, help, labels, value);
     }
 
     /** Adds a time as seconds since 1970. */
@@ -35,19 +35,18 @@ public final class Families {
     /** Adds a sum; {@code name} ends in {@code _total}. */
     public void counter(String name, String help, Map<String, String> labels, double value) {
         String family = name.endsWith(TOTAL) ? name.substring(0, name.length() - TOTAL.length()) : name;
-        add(Type.COUNTER, family, family + TOTAL, help, labels, value);
+        add(Collector.Type.COUNTER, family, family + TOTAL, help, labels, value);
     }
 
     private void add(
-            Type type, String name, String sample, String help, Map<String, String> labels, double value) {
+            Collector.Type type, String name, String sample, String help, Map<String, String> labels, double value) {
         Family family = families.computeIfAbsent(name, key -> new Family(type, help, new ArrayList<>()));
         if (family.type() != type) {
             hidden++;
             return;
         }
         Map<String, String> sorted = new TreeMap<>(labels);
-        family.samples()
-                .add(new Sample(sample, List.copyOf(sorted.keySet()), List.copyOf(sorted.values()), value));
+        family.samples().add(new Sample(sample, List.copyOf(sorted.keySet()), List.copyOf(sorted.values()), value));
     }
 
     /** How many samples could not be shown. */
@@ -57,8 +56,8 @@ public final class Families {
 
     List<MetricFamilySamples> all() {
         List<MetricFamilySamples> all = new ArrayList<>();
-        families.forEach(
-                (name, family) -> all.add(new MetricFamilySamples(name, family.type(), family.help(), family.samples())));
+        families.forEach((name, family) ->
+                all.add(new MetricFamilySamples(name, family.type(), family.help(), family.samples())));
         return all;
     }
 }

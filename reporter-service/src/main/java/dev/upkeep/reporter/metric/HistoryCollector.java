@@ -2,8 +2,8 @@ package dev.upkeep.reporter.metric;
 
 import dev.upkeep.reporter.history.History;
 import dev.upkeep.reporter.history.HistoryFailure;
+import io.micrometer.prometheus.PrometheusMeterRegistry;
 import io.prometheus.client.Collector;
-import io.prometheus.client.CollectorRegistry;
 import io.quarkus.runtime.StartupEvent;
 import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.inject.Instance;
@@ -34,8 +34,9 @@ public final class HistoryCollector extends Collector {
         this.sources = sources;
     }
 
-    void register(@Observes StartupEvent started, CollectorRegistry registry) {
-        registry.register(this);
+    @SuppressWarnings("deprecation") // the registry that Quarkus 3.27 shows; its own CollectorRegistry bean is another one
+    void register(@Observes StartupEvent started, PrometheusMeterRegistry registry) {
+        registry.getPrometheusRegistry().register(this);
     }
 
     @Override

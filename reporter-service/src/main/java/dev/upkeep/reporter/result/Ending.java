@@ -10,7 +10,6 @@ import java.util.Optional;
  * How one subject last ended on one database. A subject is a task ({@code task:backup}), a policy ({@code policy:nightly}), or
  * all requests together ({@code request}). Folding ends in any order gives the same: the newest end counts.
  *
- * @param started whether any task was begun or refused; if not, the command never got that far
  * @param nominalAt the newest nominal time of a policy's run
  * @param every the time between the two newest nominal times
  * @param goodAt when it last ended well
@@ -19,7 +18,11 @@ import java.util.Optional;
 public record Ending(
         End last, Optional<Instant> nominalAt, Optional<Duration> every, Optional<Instant> goodAt, int partials) {
 
-    /** One end of one subject. */
+    /**
+     * One end of one subject.
+     *
+     * @param started whether any task was begun or refused; if not, the command never got that far
+     */
     public record End(
             String database,
             String subject,

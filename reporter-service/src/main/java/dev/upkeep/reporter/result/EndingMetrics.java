@@ -30,24 +30,18 @@ final class EndingMetrics implements MetricSource {
                 "When the newest result of a database ended; a database that falls silent stands still here.",
                 Map.of("database", database),
                 at));
-        session.list(
-                "SELECT name, labels, value FROM tally",
-                row -> {
-                    Map<String, String> labels = new HashMap<>();
-                    Json.tree(row.text(2))
-                            .fields()
-                            .forEachRemaining(label ->
-                                    labels.put(label.getKey(), label.getValue().asText()));
-                    String name = "upkeep_" + row.text(1) + "_total";
-                    families.counter(name, "Counted since the history began.", labels, row.figure(3));
-                    return name;
-                });
+        session.list("SELECT name, labels, value FROM tally", row -> {
+            Map<String, String> labels = Json.labels(row.text(2));
+            String name = "upkeep_" + row.text(1) + "_total";
+            families.counter(name, "Counted since the history began.", labels, row.figure(3));
+            return name;
+        });
     }
 
     private static void task(Families families, Ending ending) {
         Ending.End last = ending.last();
-        Map<String, String> labels = Map.of(
-                "database", last.database(), "task", last.subject().substring(Ends.TASK.length()));
+        Map<String, String> labels =
+                Map.of("database", last.database(), "task", last.subject().substring(Ends.TASK.length()));
         families.time("upkeep_task_last_end_timestamp_seconds", "When a task last ended.", labels, last.at());
         ending.goodAt()
                 .ifPresent(at -> families.time(

@@ -32,19 +32,18 @@ public final class EndingRows {
 
     private static void fold(Session session, List<End> ends, boolean stated) {
         Map<Key, Optional<Ending>> folded = new LinkedHashMap<>();
-        try (Session.Query<Ending> stored = session.query(
-                "SELECT " + COLUMNS + " FROM ending WHERE db = ? AND subject = ?", EndingRows::read)) {
+        try (Session.Query<Ending> stored =
+                session.query("SELECT " + COLUMNS + " FROM ending WHERE db = ? AND subject = ?", EndingRows::read)) {
             for (End end : ends) {
                 Key key = new Key(end.database(), end.subject());
-                Optional<Ending> before =
-                        folded.computeIfAbsent(key, k -> stored.first(k.database(), k.subject()));
-                boolean known = before.isPresent()
-                        && before.get().last().command().equals(end.command());
+                Optional<Ending> before = folded.computeIfAbsent(key, k -> stored.first(k.database(), k.subject()));
+                boolean known =
+                        before.isPresent() && before.get().last().command().equals(end.command());
                 if (stated && known) {
                     continue;
                 }
-                Ending after = before.map(b -> known ? b.corrected(end) : b.then(end))
-                        .orElseGet(() -> Ending.first(end));
+                Ending after =
+                        before.map(b -> known ? b.corrected(end) : b.then(end)).orElseGet(() -> Ending.first(end));
                 folded.put(key, Optional.of(after));
             }
         }
@@ -94,8 +93,7 @@ public final class EndingRows {
     }
 
     private static Ending read(Row row) {
-        Optional<Reason> reason = row.optionalText(5)
-                .map(code -> new Reason(row.constant(5, Code.class), row.text(6)));
+        Optional<Reason> reason = row.optionalText(5).map(code -> new Reason(row.constant(5, Code.class), row.text(6)));
         End last = new End(
                 row.text(1),
                 row.text(2),

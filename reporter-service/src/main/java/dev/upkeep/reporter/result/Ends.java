@@ -64,8 +64,7 @@ public final class Ends {
                     result.run().text(),
                     result.executor().text(),
                     task.endedAt().map(ended -> ResultRows.notAhead(ended, now)).orElse(at),
-                    task.startedAt()
-                            .flatMap(start -> task.endedAt().map(end -> atLeastZero(start, end))),
+                    task.startedAt().flatMap(start -> task.endedAt().map(end -> atLeastZero(start, end))),
                     nominal(result)));
         }
         return ends;
@@ -101,7 +100,8 @@ public final class Ends {
 
     /** Only runs that a schedule fired say how often something is meant to happen. */
     private static Optional<Instant> nominal(Result result) {
-        return result.origin().kind() == Origin.Kind.POLICY && result.run().text().contains("@")
+        return result.origin().kind() == Origin.Kind.POLICY
+                        && result.run().text().contains("@")
                 ? Optional.of(result.asOf())
                 : Optional.empty();
     }

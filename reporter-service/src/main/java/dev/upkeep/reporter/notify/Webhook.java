@@ -1,0 +1,115 @@
+package dev.upkeep.reporter.notify;
+
+import dev.upkeep.common.InvalidValue;
+import dev.upkeep.common.alert.Alert;
+import dev.upkeep.common.wire.Wire;
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
+
+/**
+ * Posts alerts as JSON: {@code {"alerts": [...]}}. The header {@code Upkeep-Delivery} is the same when a post is repeated;
+ * {@code Upkeep-Signature} is {@code t=<unix seconds>,v1=<hex HMAC-SHA256 of "t.body">}. Any answer but 2xx counts as not taken;
+ * redirects are not followed.
+ */
+@Singleton
+class Webhook implements WayOut {
+    private final Optional<URI> url;
+    private final Optional<byte[]> secret;
+    private final Duration timeout;
+    private final Clock clock;
+    private final HttpClient client;
+
+    /** The body of a post. */
+    record Body(List<Alert> alerts) {}
+
+    @Inject
+    Webhook(WebhookConfig config, Clock clock) {
+        this(config.url(), config.secretFile().map(Webhook::secret), config.timeout(), clock);
+    }
+
+    Webhook(Optional<URI> url, Optional<byte[]> secret, Duration timeout, Clock clock) {
+        this.url = url;
+        this.secret = secret;
+        this.timeout = timeout;
+        this.clock = clock;
+        this.client = HttpClient.newBuilder()
+                .connectTimeout(timeout)
+                .version(HttpClient.Version.HTTP_1_1)
+                .build();
+    }
+
+    @Override
+    public String name() {
+        return "webhook";
+    }
+
+    @Override
+    public boolean isOn() {
+        return url.isPresent();
+    }
+
+    @Override
+    public boolean wantsReminders() {
+        return true;
+    }
+
+    @Override
+    public void tell(List<Notice> notices) throws IOException, InterruptedException {
+        byte[] body = Wire.write(new Body(notices.stream().map(Notice::alert).toList()));
+        HttpRequest.Builder request = HttpRequest.newBuilder(url.orElseThrow())
+                .timeout(timeout)
+                .header("Content-Type", "application/json")
+                .header("User-Agent", "upkeep-reporter")
+                .header(
+                        "Upkeep-Delivery",
+                        notices.get(0).id() + "-"
+                                + notices.get(notices.size() - 1).id())
+                .POST(HttpRequest.BodyPublishers.ofByteArray(body));
+        secret.ifPresent(key -> request.header("Upkeep-Signature", signature(key, body)));
+        HttpResponse<Void> response = client.send(request.build(), HttpResponse.BodyHandlers.discarding());
+        if (response.statusCode() / 100 != 2) {
+            throw new IOException("the webhook answered " + response.statusCode());
+        }
+    }
+
+    private String signature(byte[] key, byte[] body) {
+        long time = clock.instant().getEpochSecond();
+        try {
+            Mac mac = Mac.getInstance("HmacSHA256");
+            mac.init(new SecretKeySpec(key, "HmacSHA256"));
+            mac.update((time + ".").getBytes(StandardCharsets.UTF_8));
+            return "t=" + time + ",v1=" + HexFormat.of().formatHex(mac.doFinal(body));
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("every Java has HmacSHA256", e);
+        }
+    }
+
+    private static byte[] secret(Path file) {
+        try {
+            return Files.readAllLines(file).stream()
+                    .findFirst()
+                    .filter(line -> !line.isBlank())
+                    .orElseThrow(() -> new InvalidValue(
+                            "upkeep.alerts.webhook.secret-file", file.toString(), "must hold a secret"))
+                    .getBytes(StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new InvalidValue("upkeep.alerts.webhook.secret-file", file.toString(), "cannot be read: " + e);
+        }
+    }
+}
