@@ -34,7 +34,8 @@ public final class HistoryCollector extends Collector {
         this.sources = sources;
     }
 
-    @SuppressWarnings("deprecation") // the registry that Quarkus 3.27 shows; its own CollectorRegistry bean is another one
+    @SuppressWarnings(
+            "deprecation") // the registry that Quarkus 3.27 shows; its own CollectorRegistry bean is another one
     void register(@Observes StartupEvent started, PrometheusMeterRegistry registry) {
         registry.getPrometheusRegistry().register(this);
     }
