@@ -1,0 +1,48 @@
+package dev.upkeep.scheduler.fleet;
+
+import dev.upkeep.common.fleet.Registration;
+import dev.upkeep.common.id.ExecutorId;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+
+/** The newest registration of each executor. Thread-safe; readers may see a registration come while they look. */
+public final class Fleet {
+    private final Map<ExecutorId, Registration> executors = new ConcurrentHashMap<>();
+
+    /** Takes a registration in place of the executor's earlier one. */
+    public void register(Registration registration) {
+        executors.put(registration.executor(), registration);
+    }
+
+    /** Forgets an executor. */
+    public void forget(ExecutorId executor) {
+        executors.remove(executor);
+    }
+
+    /** All executors, those that are offline among them. */
+    public Collection<Registration> executors() {
+        return executors.values();
+    }
+
+    /** What this executor said last. */
+    public Optional<Registration> find(ExecutorId executor) {
+        return Optional.ofNullable(executors.get(executor));
+    }
+
+    /** Whether nothing was heard of this executor for too long, or ever. */
+    public boolean isOffline(ExecutorId executor, Instant now) {
+        Registration registration = executors.get(executor);
+        return registration == null || registration.isOffline(now);
+    }
+
+    /** A label of a database as its executor states it now. */
+    public Optional<String> label(ExecutorId executor, dev.upkeep.common.id.DatabaseId database, String key) {
+        return find(executor).flatMap(registration -> registration.databases().stream()
+                .filter(candidate -> candidate.id().equals(database))
+                .findFirst()
+                .flatMap(candidate -> Optional.ofNullable(candidate.labels().get(key))));
+    }
+}

@@ -1,0 +1,105 @@
+package dev.upkeep.scheduler.run;
+
+import dev.upkeep.common.result.Reason;
+import dev.upkeep.common.run.RunState;
+import dev.upkeep.common.run.Target;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * One run with its frozen databases, in parts of bounded size. Immutable: each step gives a new one, which shares the parts
+ * that did not change.
+ *
+ * @param parts at least one, perhaps empty; empty also for an ended run whose details were let go
+ * @param tally counts over the parts, kept when the details are let go
+ */
+public record Run(RunHead head, List<List<Target>> parts, Tally tally) {
+    /** So many databases share a record; well under {@link RunState#PART_SIZE}, so that long names and reasons fit. */
+    public static final int PART = 200;
+
+    /** A run over these databases, in this order. */
+    public static Run of(RunHead head, List<Target> targets) {
+        List<List<Target>> parts = new ArrayList<>();
+        for (int from = 0; from < targets.size(); from += PART) {
+            parts.add(List.copyOf(targets.subList(from, Math.min(targets.size(), from + PART))));
+        }
+        if (parts.isEmpty()) {
+            parts.add(List.of());
+        }
+        return ofParts(head, parts);
+    }
+
+    static Run ofParts(RunHead head, List<List<Target>> parts) {
+        return new Run(head, List.copyOf(parts), Tally.of(parts));
+    }
+
+    /** Whether nothing more will happen to it. */
+    public boolean isOver() {
+        return head.status() != RunState.Status.ACCEPTED;
+    }
+
+    /** All databases in order. */
+    public List<Target> targets() {
+        List<Target> all = new ArrayList<>(tally.databases());
+        parts.forEach(all::addAll);
+        return all;
+    }
+
+    /** The one at this position. */
+    public Target target(int position) {
+        return parts.get(position / PART).get(position % PART);
+    }
+
+    /** The run with other targets at these positions. */
+    public Run with(Map<Integer, Target> changes) {
+        if (changes.isEmpty()) {
+            return this;
+        }
+        List<List<Target>> changed = new ArrayList<>(parts);
+        Map<Integer, List<Target>> copies = new TreeMap<>();
+        changes.forEach((position, target) -> copies.computeIfAbsent(
+                        position / PART, part -> new ArrayList<>(parts.get(part)))
+                .set(position % PART, target));
+        copies.forEach((part, targets) -> changed.set(part, List.copyOf(targets)));
+        return ofParts(head, changed);
+    }
+
+    /** The run with another state of the whole. */
+    public Run with(RunState.Status status, List<Reason> reasons, Instant at) {
+        return new Run(head.with(status, reasons, at), parts, tally);
+    }
+
+    /** The run as ended, if all its databases have. */
+    public Run endedIfDone(Instant at) {
+        return head.status() == RunState.Status.ACCEPTED && tally.open() == 0
+                ? with(RunState.Status.ENDED, head.reasons(), at)
+                : this;
+    }
+
+    /** The run without its databases, to save memory. */
+    Run withoutDetails() {
+        return new Run(head, List.of(List.of()), tally);
+    }
+
+    /** The record of one part. */
+    public RunState state(int part, Instant at) {
+        return new RunState(
+                head.id(),
+                head.origin(),
+                head.status(),
+                head.reasons(),
+                head.asOf(),
+                at,
+                head.validity(),
+                head.dryRun(),
+                head.planHash(),
+                tally.databases(),
+                part,
+                parts.size(),
+                part == 0 ? head.steps() : List.of(),
+                parts.get(part));
+    }
+}

@@ -1,0 +1,230 @@
+package dev.upkeep.scheduler.run;
+
+import dev.upkeep.common.id.DatabaseId;
+import dev.upkeep.common.id.PolicyName;
+import dev.upkeep.common.id.RunId;
+import dev.upkeep.common.command.Origin;
+import dev.upkeep.common.result.Result;
+import dev.upkeep.common.run.RunState;
+import dev.upkeep.common.run.Target;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The runs that matter: all that are under way, and those that ended of late. Knows of each what was last written to the runs
+ * topic, so that only the parts that differ are written next.
+ *
+ * <p>Changed by the scheduler's thread only; may be read by any thread.
+ */
+public final class RunBook {
+    private static final class Entry {
+        volatile Run run;
+        @Nullable Run written;
+        @Nullable Map<DatabaseId, Integer> positions;
+
+        Entry(Run run, @Nullable Run written) {
+            this.run = run;
+            this.written = written;
+        }
+    }
+
+    private final Map<RunId, Entry> entries = new ConcurrentHashMap<>();
+    private final Set<RunId> active = ConcurrentHashMap.newKeySet();
+    private final Set<RunId> changed = new HashSet<>();
+    private final Map<PolicyName, Instant> lastFirings = new ConcurrentHashMap<>();
+    private final Duration kept;
+    private final int details;
+
+    /**
+     * Keeps ended runs for some time, and the databases of the latest of them up to a number.
+     *
+     * @param kept how long an ended run can be asked for
+     * @param details of so many databases of ended runs, the latest first, how each ended
+     */
+    public RunBook(Duration kept, int details) {
+        this.kept = kept;
+        this.details = details;
+    }
+
+    /** The run of this id, as it is now. */
+    public Optional<Run> find(RunId id) {
+        return Optional.ofNullable(entries.get(id)).map(entry -> entry.run);
+    }
+
+    /** All runs, the latest first. */
+    public List<Run> all() {
+        return entries.values().stream()
+                .map(entry -> entry.run)
+                .sorted(Comparator.comparing((Run run) -> run.head().asOf())
+                        .reversed()
+                        .thenComparing(run -> run.head().id()))
+                .toList();
+    }
+
+    /** Those that are under way, the earliest first. */
+    public List<Run> active() {
+        return active.stream()
+                .flatMap(id -> find(id).stream())
+                .sorted(Comparator.comparing((Run run) -> run.head().asOf()).thenComparing(run -> run.head().id()))
+                .toList();
+    }
+
+    /** The nominal time of the policy's last firing on record. */
+    public Optional<Instant> lastFiring(PolicyName policy) {
+        return Optional.ofNullable(lastFirings.get(policy));
+    }
+
+    /** Databases on which runs of this policy are not done, with the latest such run. */
+    public Map<DatabaseId, Run> busy(PolicyName policy) {
+        Map<DatabaseId, Run> busy = new HashMap<>();
+        for (Run run : active()) {
+            if (run.head().plan().policy().equals(Optional.of(policy))) {
+                run.targets().stream()
+                        .filter(target -> target.status() != Target.Status.ENDED)
+                        .forEach(target -> busy.put(target.database(), run));
+            }
+        }
+        return busy;
+    }
+
+    /** Takes a run as it stands on the runs topic. */
+    public void written(Run run) {
+        RunId id = run.head().id();
+        Entry entry = entries.computeIfAbsent(id, absent -> new Entry(run, run));
+        entry.run = run;
+        entry.written = run;
+        changed.remove(id);
+        settle(run, entry);
+        if (run.head().origin().kind() == Origin.Kind.POLICY && id.text().indexOf('@') > 0) {
+            lastFirings.merge(
+                    new PolicyName(run.head().origin().name()),
+                    run.head().asOf(),
+                    (a, b) -> a.isAfter(b) ? a : b);
+        }
+    }
+
+    private void settle(Run run, Entry entry) {
+        if (run.isOver()) {
+            active.remove(run.head().id());
+            entry.positions = null;
+        } else {
+            active.add(run.head().id());
+        }
+    }
+
+    /** Takes a run that changed and is not yet written. */
+    public void changed(Run run) {
+        Entry entry = entries.get(run.head().id());
+        if (entry != null && entry.run != run) {
+            entry.run = run;
+            changed.add(run.head().id());
+            settle(run, entry);
+        }
+    }
+
+    /** Runs that are ahead of what is written. */
+    public List<Run> changed() {
+        return changed.stream().flatMap(id -> find(id).stream()).toList();
+    }
+
+    /** The records by which the topic must catch up to this run. */
+    public List<RunState> states(Run run, Instant at) {
+        Entry entry = entries.get(run.head().id());
+        Run before = entry == null ? null : entry.written;
+        List<RunState> states = new ArrayList<>();
+        for (int part = 0; part < run.parts().size(); part++) {
+            boolean same = before != null
+                    && part < before.parts().size()
+                    && before.parts().get(part) == run.parts().get(part)
+                    && (part > 0 || before.head().equals(run.head()));
+            if (!same) {
+                states.add(run.state(part, at));
+            }
+        }
+        return states;
+    }
+
+    /** Notes how commands ended; returns the runs that ended with it. Results of unknown or forgotten runs are passed over. */
+    public List<Run> apply(Collection<Result> results, Instant now) {
+        Map<RunId, Map<Integer, Target>> changes = new HashMap<>();
+        for (Result result : results) {
+            Entry entry = entries.get(result.run());
+            Integer position = entry == null ? null : positions(entry).get(result.database());
+            if (entry == null || position == null) {
+                continue;
+            }
+            Map<Integer, Target> ofRun = changes.computeIfAbsent(result.run(), run -> new HashMap<>());
+            Target target = ofRun.getOrDefault(position, entry.run.target(position));
+            if (target.command().equals(result.command())
+                    && target.executor().equals(result.executor())
+                    && isNews(target)) {
+                ofRun.put(position, Retries.after(entry.run.head(), target, result));
+            }
+        }
+        List<Run> ended = new ArrayList<>();
+        changes.forEach((id, ofRun) -> {
+            Run before = find(id).orElseThrow();
+            Run after = before.with(ofRun).endedIfDone(now);
+            changed(after);
+            if (!before.isOver() && after.isOver()) {
+                ended.add(after);
+            }
+        });
+        return ended;
+    }
+
+    /** Whether a result can still say something new: it was awaited, or had been given up. */
+    private static boolean isNews(Target target) {
+        return target.status() == Target.Status.SENT
+                || target.outcome()
+                        .filter(outcome -> outcome == dev.upkeep.common.result.Outcome.OFFLINE)
+                        .isPresent();
+    }
+
+    private static Map<DatabaseId, Integer> positions(Entry entry) {
+        Map<DatabaseId, Integer> positions = entry.positions;
+        if (positions == null) {
+            positions = new HashMap<>();
+            List<Target> targets = entry.run.targets();
+            for (int position = 0; position < targets.size(); position++) {
+                positions.put(targets.get(position).database(), position);
+            }
+            if (!entry.run.isOver()) {
+                entry.positions = positions;
+            }
+        }
+        return positions;
+    }
+
+    /** Lets go of what is too old or too much. */
+    public void trim(Instant now) {
+        int room = details;
+        for (Run run : all()) {
+            RunId id = run.head().id();
+            if (!run.isOver() || changed.contains(id)) {
+                continue;
+            }
+            Entry entry = entries.get(id);
+            if (run.head().at().plus(kept).isBefore(now)) {
+                entries.remove(id);
+            } else if (entry != null && run.parts().get(0).size() > 0) {
+                room -= run.tally().databases();
+                if (room < 0) {
+                    entry.run = run.withoutDetails();
+                    entry.written = entry.run;
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,53 @@
+package dev.upkeep.scheduler.run;
+
+import dev.upkeep.common.id.PolicyName;
+import dev.upkeep.scheduler.policy.Overlap;
+import dev.upkeep.scheduler.policy.Retry;
+import dev.upkeep.scheduler.policy.Rollout;
+import java.time.Duration;
+import java.util.Optional;
+
+/**
+ * What the scheduler must remember of a run beyond its public state, so that a new leader goes on as the old one would have,
+ * even if the policy has changed since. Travels as a header of the run state's first part.
+ *
+ * @param digest of the request's content, to tell a repeat from a conflict
+ * @param policy whose run it is
+ * @param traceparent passed on to the commands
+ */
+public record RunPlan(
+        Optional<String> digest,
+        Optional<PolicyName> policy,
+        Optional<Duration> spread,
+        Optional<Overlap> overlap,
+        Optional<Rollout> rollout,
+        Optional<Retry> retry,
+        Optional<Integer> pauseAfter,
+        Optional<String> traceparent) {
+    /** The header that carries it. */
+    public static final String HEADER = "upkeep_plan";
+
+    /** Nothing special. */
+    public static final RunPlan NONE = new RunPlan(
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty());
+
+    /** The plan of a request with this content. */
+    public static RunPlan ofRequest(String digest, Optional<String> traceparent) {
+        return new RunPlan(
+                Optional.of(digest),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                traceparent);
+    }
+}
