@@ -37,13 +37,16 @@ public final class Controls {
 
     /** Those in force at this time. */
     public List<Control> active(Instant now) {
-        return controls.values().stream().filter(control -> control.isActive(now)).toList();
+        return controls.values().stream()
+                .filter(control -> control.isActive(now))
+                .toList();
     }
 
     /** Why this policy must not fire at all: a pause of it, or of all policies. */
     public static Optional<Reason> againstFiring(Collection<Control> active, PolicyName policy) {
         return active.stream()
-                .filter(control -> control.kind() == Control.Kind.PAUSE && control.select().isEmpty())
+                .filter(control ->
+                        control.kind() == Control.Kind.PAUSE && control.select().isEmpty())
                 .filter(control -> control.policy().map(policy::equals).orElse(true))
                 .findFirst()
                 .map(control -> reason(control, Code.PAUSED, "paused"));
@@ -57,7 +60,9 @@ public final class Controls {
             RegisteredDatabase database,
             List<Step> steps) {
         for (Control control : active) {
-            boolean meant = control.select().map(select -> select.matches(executor, database)).orElse(true);
+            boolean meant = control.select()
+                    .map(select -> select.matches(executor, database))
+                    .orElse(true);
             if (!meant) {
                 continue;
             }

@@ -40,12 +40,14 @@ public final class Firings {
             if (next.at().isEmpty() || next.at().get().isAfter(now)) {
                 continue;
             }
-            Instant from = last.apply(policy.name()).filter(at -> at.isAfter(decided)).orElse(decided);
+            Instant from =
+                    last.apply(policy.name()).filter(at -> at.isAfter(decided)).orElse(decided);
             next.timetable()
                     .elapsed(from, now)
                     .ifPresent(elapsed -> due.add(new Firing(policy, elapsed.last(), elapsed.firings() - 1)));
         }
-        due.sort(Comparator.comparing(Firing::nominal).thenComparing(firing -> firing.policy().name()));
+        due.sort(Comparator.comparing(Firing::nominal)
+                .thenComparing(firing -> firing.policy().name()));
         return due;
     }
 

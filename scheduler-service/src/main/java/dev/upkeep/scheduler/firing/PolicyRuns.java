@@ -56,8 +56,7 @@ public final class PolicyRuns {
         }
         boolean late = firing.nominal().plus(ON_TIME).isBefore(now);
         Missed missed = policy.schedule().missed().orElse(Missed.WINDOW);
-        Optional<Validity> validity =
-                policy.validity(late && missed == Missed.RUN ? now : firing.nominal());
+        Optional<Validity> validity = policy.validity(late && missed == Missed.RUN ? now : firing.nominal());
         if (late && missed == Missed.SKIP) {
             return skipped(policy, id, origin, firing, missedReason(firing, "skips what was missed", now), now);
         }
@@ -83,7 +82,13 @@ public final class PolicyRuns {
 
     /** The run of a policy that a person wants now; window and pauses of the policy do not matter, its databases' state does. */
     public Run runNow(
-            Policy policy, RunId id, Origin origin, boolean dryRun, RunPlan request, Map<DatabaseId, Run> busy, Instant now) {
+            Policy policy,
+            RunId id,
+            Origin origin,
+            boolean dryRun,
+            RunPlan request,
+            Map<DatabaseId, Run> busy,
+            Instant now) {
         RunPlan ofPolicy = plan(policy);
         RunPlan plan = new RunPlan(
                 request.digest(),
@@ -94,14 +99,14 @@ public final class PolicyRuns {
                 ofPolicy.retry(),
                 ofPolicy.pauseAfter(),
                 request.traceparent());
-        WorkOrder order = order(
-                policy, id, origin, now, policy.validityNow(now), dryRun || policy.dryRun(), plan);
+        WorkOrder order = order(policy, id, origin, now, policy.validityNow(now), dryRun || policy.dryRun(), plan);
         return freezer.freeze(order, left(policy, busy), now);
     }
 
     private static WorkOrder order(
             Policy policy, RunId id, Origin origin, Instant asOf, Validity validity, boolean dryRun, RunPlan plan) {
-        return new WorkOrder(id, origin, asOf, validity, dryRun, Optional.empty(), policy.select(), policy.tasks(), plan);
+        return new WorkOrder(
+                id, origin, asOf, validity, dryRun, Optional.empty(), policy.select(), policy.tasks(), plan);
     }
 
     /** The databases that a new run leaves out, with the run that holds them. */

@@ -40,9 +40,11 @@ public final class Fleet {
 
     /** A label of a database as its executor states it now. */
     public Optional<String> label(ExecutorId executor, dev.upkeep.common.id.DatabaseId database, String key) {
-        return find(executor).flatMap(registration -> registration.databases().stream()
-                .filter(candidate -> candidate.id().equals(database))
-                .findFirst()
-                .flatMap(candidate -> Optional.ofNullable(candidate.labels().get(key))));
+        return find(executor)
+                .flatMap(registration -> registration.databases().stream()
+                        .filter(candidate -> candidate.id().equals(database))
+                        .findFirst()
+                        .flatMap(candidate ->
+                                Optional.ofNullable(candidate.labels().get(key))));
     }
 }

@@ -31,8 +31,8 @@ public final class Resolver {
             boolean offline = executor.isOffline(now);
             for (RegisteredDatabase database : executor.databases()) {
                 if (select.matches(executor.executor(), database)) {
-                    Candidate candidate =
-                            new Candidate(database, executor, refusal(executor, database, steps), note(executor, offline));
+                    Candidate candidate = new Candidate(
+                            database, executor, refusal(executor, database, steps), note(executor, offline));
                     chosen.merge(database.id(), candidate, Resolver::better);
                 }
             }
@@ -57,8 +57,9 @@ public final class Resolver {
         return offline
                 ? Optional.of(new Reason(
                         Code.EXECUTOR_OFFLINE,
-                        "executor " + executor.executor() + (executor.stopping() ? " stopped at " : " was last heard at ")
-                                + executor.at() + "; the command waits for it"))
+                        "executor " + executor.executor()
+                                + (executor.stopping() ? " stopped at " : " was last heard at ") + executor.at()
+                                + "; the command waits for it"))
                 : Optional.empty();
     }
 

@@ -78,9 +78,8 @@ public record Policy(
         List<Instant> firings = schedule.timetable().upcoming(SAMPLE, 50);
         if (window.isPresent()
                 && firings.stream()
-                        .allMatch(at -> window.get()
-                                .openUntil(at, schedule.zoneId())
-                                .isEmpty())) {
+                        .allMatch(at ->
+                                window.get().openUntil(at, schedule.zoneId()).isEmpty())) {
             throw new InvalidValue("window", window.get().start(), "is never open when the schedule fires");
         }
         Optional<Step> destructive = tasks.stream()
@@ -91,8 +90,8 @@ public record Policy(
                 throw new InvalidValue(
                         "schedule",
                         schedule.cron().orElseGet(() -> schedule.every().toString()),
-                        "must leave at least 1 hour between firings, since " + destructive.get().task().name()
-                                + " removes data");
+                        "must leave at least 1 hour between firings, since "
+                                + destructive.get().task().name() + " removes data");
             }
         }
     }
@@ -111,9 +110,11 @@ public record Policy(
         }
         Optional<Instant> end = window.get().openUntil(from, schedule.zoneId());
         return end.map(closes -> {
-            Instant finishBy = finishWithin.map(time -> earlier(from.plus(spread).plus(time), closes))
+            Instant finishBy = finishWithin
+                    .map(time -> earlier(from.plus(spread).plus(time), closes))
                     .orElse(closes);
-            Instant startBy = startWithin.map(time -> earlier(from.plus(spread).plus(time), finishBy))
+            Instant startBy = startWithin
+                    .map(time -> earlier(from.plus(spread).plus(time), finishBy))
                     .orElse(finishBy);
             return new Validity(from, startBy, finishBy);
         });

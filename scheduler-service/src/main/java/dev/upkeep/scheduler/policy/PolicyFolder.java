@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 
@@ -17,7 +18,7 @@ import java.util.stream.Stream;
  * alone) and checks them as a whole: either all are good, or none is taken and every mistake is named.
  */
 final class PolicyFolder {
-    private static final long LARGEST = 256 * 1024;
+    private static final long LARGEST = 128 * 1024;
 
     private PolicyFolder() {}
 
@@ -29,16 +30,20 @@ final class PolicyFolder {
         Map<String, byte[]> contents = new TreeMap<>();
         try (Stream<Path> files = Files.list(folder)) {
             for (Path file : files.filter(PolicyFolder::isPolicy).toList()) {
-                try {
-                    long size = Files.size(file);
-                    contents.put(
-                            file.getFileName().toString(), size > LARGEST ? new byte[0] : Files.readAllBytes(file));
-                } catch (NoSuchFileException e) {
-                    continue; // removed between listing and reading
-                }
+                Optional<byte[]> content = content(file);
+                content.ifPresent(bytes -> contents.put(file.getFileName().toString(), bytes));
             }
         }
         return contents;
+    }
+
+    /** Empty for a file that was removed between listing and reading. */
+    private static Optional<byte[]> content(Path file) throws IOException {
+        try {
+            return Optional.of(Files.size(file) > LARGEST ? new byte[0] : Files.readAllBytes(file));
+        } catch (NoSuchFileException e) {
+            return Optional.empty();
+        }
     }
 
     private static boolean isPolicy(Path file) {
@@ -53,7 +58,7 @@ final class PolicyFolder {
         contents.forEach((file, content) -> {
             try {
                 if (content.length == 0) {
-                    errors.add(new PolicyError(file, 1, "", "is empty, or larger than 256 KiB"));
+                    errors.add(new PolicyError(file, 1, "", "is empty, or larger than 128 KiB"));
                     return;
                 }
                 Policy policy = PolicyText.read(file, content);

@@ -70,12 +70,12 @@ final class PolicyText {
         }
         Optional<InvalidValue> invalid = invalid(failure);
         if (invalid.isPresent()) {
-            message = invalid.get().getMessage();
+            message = String.valueOf(invalid.get().getMessage());
             int colon = message.indexOf(": ");
             String last = keys.isEmpty() ? "" : keys.get(keys.size() - 1);
             String field = message.substring(0, colon);
             message = message.substring(colon + 2);
-            for (String part : field.split("\\.")) {
+            for (String part : field.split("\\.", -1)) {
                 if (!part.equals(last)) {
                     keys.add(part);
                     written.append(written.isEmpty() ? "" : ".").append(part);

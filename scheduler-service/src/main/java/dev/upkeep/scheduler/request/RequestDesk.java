@@ -11,10 +11,12 @@ import dev.upkeep.common.result.Code;
 import dev.upkeep.common.result.Reason;
 import dev.upkeep.common.run.RunState;
 import dev.upkeep.common.wire.Unreadable;
+import dev.upkeep.common.wire.Wire;
 import dev.upkeep.scheduler.firing.PolicyRuns;
 import dev.upkeep.scheduler.fleet.Fleet;
 import dev.upkeep.scheduler.policy.Policy;
 import dev.upkeep.scheduler.policy.PolicySet;
+import dev.upkeep.scheduler.run.Digest;
 import dev.upkeep.scheduler.run.Dispatch;
 import dev.upkeep.scheduler.run.Freezer;
 import dev.upkeep.scheduler.run.Run;
@@ -40,6 +42,9 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 public final class RequestDesk {
     private static final Pattern RESERVED = Pattern.compile("request-\\d+-\\d+");
 
+    /** Tasks travel in every command, which must fit a record. */
+    private static final int LARGEST_TASKS = 128 * 1024;
+
     private final RequestLimits limits;
     private final Fleet fleet;
     private final RunBook book;
@@ -64,10 +69,10 @@ public final class RequestDesk {
                     .filter(said -> !RESERVED.matcher(said).matches())
                     .filter(said -> book.find(RunId.ofRequest(said)).isEmpty())
                     .orElse(place);
-            Run rejected = rejected(id, RequestText.sha256(value), e.reason(), now);
+            Run rejected = rejected(id, Digest.of(value), e.reason(), now);
             return new Verdict(List.of(rejected), List.of(), Optional.empty(), Optional.of(e.reason()));
         }
-        String digest = RequestText.digest(request);
+        String digest = Digest.of(request);
         String id = request.id().orElse(place);
         Optional<Run> before = book.find(RunId.ofRequest(id));
         if (before.isPresent()) {
@@ -92,6 +97,15 @@ public final class RequestDesk {
         return cancel(named, (Request.CancelRun) request, new Dispatch(fleet, controls, now), now);
     }
 
+    /** The verdict on a record on which judging came to grief by a mistake of this program. */
+    public Verdict failed(ConsumerRecord<String, byte[]> record, Instant now) {
+        byte[] value = record.value() == null ? new byte[0] : record.value();
+        Reason reason = new Reason(
+                Code.INTERNAL, "the scheduler failed on this request; its log has the cause, please report it");
+        Run rejected = rejected("request-" + record.partition() + "-" + record.offset(), Digest.of(value), reason, now);
+        return new Verdict(List.of(rejected), List.of(), Optional.empty(), Optional.of(reason));
+    }
+
     /** A request with the id and the plan that its run will have. */
     private record Named(RunId id, RunPlan plan, Request request, Instant published) {
         Origin origin() {
@@ -107,8 +121,12 @@ public final class RequestDesk {
             startWithin = finishWithin;
         }
         if (finishWithin.compareTo(Policy.LONGEST) > 0) {
+            return refused(named, Code.INVALID, "finishWithin: " + finishWithin + " (must be at most 7 d)", now);
+        }
+        int size = Wire.write(order.tasks()).length;
+        if (size > LARGEST_TASKS) {
             return refused(
-                    named, Code.INVALID, "finishWithin: " + finishWithin + " (must be at most 7 d)", now);
+                    named, Code.OVERSIZED, "tasks: " + size + " bytes (must be at most " + LARGEST_TASKS + ")", now);
         }
         if (named.published().plus(startWithin).isBefore(now)) {
             return refused(
@@ -144,8 +162,8 @@ public final class RequestDesk {
             return refused(
                     named,
                     Code.UNKNOWN_POLICY,
-                    "policy: " + run.policy() + " (there is none of this name; known are: "
-                            + String.join(", ", known) + ")",
+                    "policy: " + run.policy() + " (there is none of this name; known are: " + String.join(", ", known)
+                            + ")",
                     now);
         }
         Optional<Run> full = tooMany(named, now);
@@ -153,26 +171,28 @@ public final class RequestDesk {
             return full.get();
         }
         Origin origin = new Origin(Origin.Kind.POLICY, run.policy().text(), run.requestedBy(), run.reason());
-        return runs.runNow(
-                policy.get(), named.id(), origin, run.dryRun(), named.plan(), book.busy(run.policy()), now);
+        return runs.runNow(policy.get(), named.id(), origin, run.dryRun(), named.plan(), book.busy(run.policy()), now);
     }
 
     private Verdict cancel(Named named, Request.CancelRun cancel, Dispatch dispatch, Instant now) {
         Optional<Run> run = book.find(cancel.cancel());
         if (run.isEmpty()) {
-            return Verdict.of(refused(
-                    named, Code.INVALID, "cancel: " + cancel.cancel() + " (no such run is known)", now));
+            return Verdict.of(
+                    refused(named, Code.INVALID, "cancel: " + cancel.cancel() + " (no such run is known)", now));
         }
         Dispatch.Dispatched stopped =
                 dispatch.cancel(run.get(), cancel.command(), cancel.requestedBy(), cancel.reason());
-        boolean nothing = run.get().isOver() || (stopped.cancels().isEmpty() && stopped.run().equals(run.get()));
+        boolean nothing = run.get().isOver()
+                || (stopped.cancels().isEmpty() && stopped.run().equals(run.get()));
         Reason done = nothing
                 ? new Reason(Code.CANCELLED, "nothing to cancel: what is meant has ended")
                 : new Reason(
                         Code.CANCELLED,
-                        "cancelled: " + (run.get().tally().planned()
+                        "cancelled: "
+                                + (run.get().tally().planned()
                                         - stopped.run().tally().planned())
-                                + " databases not yet sent, " + stopped.cancels().size() + " executors told to stop");
+                                + " databases not yet sent, "
+                                + stopped.cancels().size() + " executors told to stop");
         Run own = Run.of(head(named, RunState.Status.ENDED, done, now), List.of());
         List<Run> runs = new ArrayList<>(List.of(own));
         if (!nothing) {

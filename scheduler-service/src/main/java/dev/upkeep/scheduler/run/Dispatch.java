@@ -63,8 +63,7 @@ public final class Dispatch {
             Reason reason = new Reason(
                     Code.ROLLOUT_STOPPED,
                     "stopped after " + run.tally().failures() + " of " + databases + " databases did not end well");
-            return new Dispatched(
-                    endPlanned(run, Outcome.SKIPPED, reason).endedIfDone(now), List.of(), List.of());
+            return new Dispatched(endPlanned(run, Outcome.SKIPPED, reason).endedIfDone(now), List.of(), List.of());
         }
         Map<Integer, Target> changes = new TreeMap<>();
         List<Command> commands = new ArrayList<>();
@@ -144,8 +143,8 @@ public final class Dispatch {
                 .flatMap(executor -> executor.databases().stream())
                 .filter(candidate -> candidate.id().equals(target.database()))
                 .findFirst();
-        return database.flatMap(found ->
-                Controls.againstStart(controls, head.plan().policy(), target.executor(), found, head.steps()));
+        return database.flatMap(
+                found -> Controls.againstStart(controls, head.plan().policy(), target.executor(), found, head.steps()));
     }
 
     private Target ended(Target target, Outcome outcome, Reason reason) {
@@ -220,7 +219,8 @@ public final class Dispatch {
         }
 
         boolean admits(Target target) {
-            if (rollout.maxParallel().isPresent() && atWork >= rollout.maxParallel().get()) {
+            if (rollout.maxParallel().isPresent()
+                    && atWork >= rollout.maxParallel().get()) {
                 return false;
             }
             Optional<String> group = group(target);

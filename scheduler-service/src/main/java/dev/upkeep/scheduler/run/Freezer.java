@@ -74,11 +74,7 @@ public final class Freezer {
             return ended(order, candidate, Outcome.REJECTED, candidate.refusal().get(), now);
         }
         Optional<Reason> forbidden = Controls.againstStart(
-                controls,
-                order.plan().policy(),
-                candidate.executor().executor(),
-                candidate.database(),
-                order.steps());
+                controls, order.plan().policy(), candidate.executor().executor(), candidate.database(), order.steps());
         if (forbidden.isPresent()) {
             return ended(order, candidate, Outcome.SKIPPED, forbidden.get(), now);
         }
@@ -137,11 +133,8 @@ public final class Freezer {
         String hint = unknown.isEmpty()
                 ? ""
                 : "; no database has the label " + String.join(", ", unknown) + ", labels in use are: "
-                        + (known.isEmpty()
-                                ? "none"
-                                : known.stream().limit(30).collect(Collectors.joining(", ")));
+                        + (known.isEmpty() ? "none" : known.stream().limit(30).collect(Collectors.joining(", ")));
         return new Reason(
-                Code.EMPTY_SELECTION,
-                "select: none of the " + databases + " registered databases is meant" + hint);
+                Code.EMPTY_SELECTION, "select: none of the " + databases + " registered databases is meant" + hint);
     }
 }

@@ -51,8 +51,8 @@ public final class Ledger {
         String heard = fleet.find(target.executor())
                 .map(registration -> "last heard at " + registration.at())
                 .orElse("never heard of since this scheduler started");
-        Reason reason = new Reason(
-                Code.EXECUTOR_OFFLINE, "no result came from executor " + target.executor() + ", " + heard);
+        Reason reason =
+                new Reason(Code.EXECUTOR_OFFLINE, "no result came from executor " + target.executor() + ", " + heard);
         return new Target(
                 target.database(),
                 target.executor(),

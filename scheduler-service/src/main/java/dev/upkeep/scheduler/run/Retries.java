@@ -68,7 +68,8 @@ final class Retries {
     private static boolean mayPass(Result result) {
         return result.outcome() == Outcome.CONTENDED
                 || (result.outcome() == Outcome.FAILED
-                        && result.reasons().stream().anyMatch(reason -> reason.code().isTransient()));
+                        && result.reasons().stream()
+                                .anyMatch(reason -> reason.code().isTransient()));
     }
 
     private static List<Reason> firstReason(Result result) {

@@ -1,5 +1,6 @@
 package dev.upkeep.scheduler.run;
 
+import dev.upkeep.common.request.Request;
 import dev.upkeep.common.result.Reason;
 import dev.upkeep.common.run.RunState;
 import dev.upkeep.common.run.Target;
@@ -7,6 +8,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /**
@@ -41,6 +43,11 @@ public record Run(RunHead head, List<List<Target>> parts, Tally tally) {
         return head.status() != RunState.Status.ACCEPTED;
     }
 
+    /** Whether it came of a request with this content. */
+    public boolean isFor(Request request) {
+        return head.plan().digest().equals(Optional.of(Digest.of(request)));
+    }
+
     /** All databases in order. */
     public List<Target> targets() {
         List<Target> all = new ArrayList<>(tally.databases());
@@ -60,9 +67,9 @@ public record Run(RunHead head, List<List<Target>> parts, Tally tally) {
         }
         List<List<Target>> changed = new ArrayList<>(parts);
         Map<Integer, List<Target>> copies = new TreeMap<>();
-        changes.forEach((position, target) -> copies.computeIfAbsent(
-                        position / PART, part -> new ArrayList<>(parts.get(part)))
-                .set(position % PART, target));
+        changes.forEach(
+                (position, target) -> copies.computeIfAbsent(position / PART, part -> new ArrayList<>(parts.get(part)))
+                        .set(position % PART, target));
         copies.forEach((part, targets) -> changed.set(part, List.copyOf(targets)));
         return ofParts(head, changed);
     }

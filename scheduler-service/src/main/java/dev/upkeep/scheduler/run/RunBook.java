@@ -1,9 +1,9 @@
 package dev.upkeep.scheduler.run;
 
+import dev.upkeep.common.command.Origin;
 import dev.upkeep.common.id.DatabaseId;
 import dev.upkeep.common.id.PolicyName;
 import dev.upkeep.common.id.RunId;
-import dev.upkeep.common.command.Origin;
 import dev.upkeep.common.result.Result;
 import dev.upkeep.common.run.RunState;
 import dev.upkeep.common.run.Target;
@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,8 +31,12 @@ import org.jspecify.annotations.Nullable;
 public final class RunBook {
     private static final class Entry {
         volatile Run run;
-        @Nullable Run written;
-        @Nullable Map<DatabaseId, Integer> positions;
+
+        @Nullable
+        Run written;
+
+        @Nullable
+        Map<DatabaseId, Integer> positions;
 
         Entry(Run run, @Nullable Run written) {
             this.run = run;
@@ -72,11 +77,49 @@ public final class RunBook {
                 .toList();
     }
 
+    /** Asks again whenever a run was written, until there is an answer or the time is over. */
+    public <T> Optional<T> await(Supplier<Optional<T>> question, Duration most) {
+        long deadline = System.nanoTime() + most.toNanos();
+        synchronized (entries) {
+            Optional<T> answer = question.get();
+            try {
+                for (long left = most.toMillis(); answer.isEmpty() && left > 0; ) {
+                    entries.wait(left);
+                    answer = question.get();
+                    left = (deadline - System.nanoTime()) / 1_000_000;
+                }
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+            return answer;
+        }
+    }
+
+    /** How many there are. */
+    public int size() {
+        return entries.size();
+    }
+
+    /** Forgets everything, before it is read anew. */
+    public void clear() {
+        entries.clear();
+        active.clear();
+        changed.clear();
+        lastFirings.clear();
+    }
+
+    /** Whether the runs topic does not yet say that this run is over. */
+    public boolean isWrittenAsOpenOrUnknown(RunId id) {
+        Entry entry = entries.get(id);
+        return entry == null || entry.written == null || !entry.written.isOver();
+    }
+
     /** Those that are under way, the earliest first. */
     public List<Run> active() {
         return active.stream()
                 .flatMap(id -> find(id).stream())
-                .sorted(Comparator.comparing((Run run) -> run.head().asOf()).thenComparing(run -> run.head().id()))
+                .sorted(Comparator.comparing((Run run) -> run.head().asOf())
+                        .thenComparing(run -> run.head().id()))
                 .toList();
     }
 
@@ -108,9 +151,7 @@ public final class RunBook {
         settle(run, entry);
         if (run.head().origin().kind() == Origin.Kind.POLICY && id.text().indexOf('@') > 0) {
             lastFirings.merge(
-                    new PolicyName(run.head().origin().name()),
-                    run.head().asOf(),
-                    (a, b) -> a.isAfter(b) ? a : b);
+                    new PolicyName(run.head().origin().name()), run.head().asOf(), (a, b) -> a.isAfter(b) ? a : b);
         }
     }
 
@@ -124,6 +165,7 @@ public final class RunBook {
     }
 
     /** Takes a run that changed and is not yet written. */
+    @SuppressWarnings("ReferenceEquality") // an unchanged value is the same object; comparing contents would cost much
     public void changed(Run run) {
         Entry entry = entries.get(run.head().id());
         if (entry != null && entry.run != run) {
@@ -139,6 +181,7 @@ public final class RunBook {
     }
 
     /** The records by which the topic must catch up to this run. */
+    @SuppressWarnings("ReferenceEquality") // an unchanged value is the same object; comparing contents would cost much
     public List<RunState> states(Run run, Instant at) {
         Entry entry = entries.get(run.head().id());
         Run before = entry == null ? null : entry.written;

@@ -25,13 +25,11 @@ public record RunHead(
         RunPlan plan) {
 
     RunHead with(RunState.Status newStatus, List<Reason> newReasons, Instant newAt) {
-        return new RunHead(
-                id, origin, newStatus, newReasons, asOf, newAt, validity, dryRun, planHash, steps, plan);
+        return new RunHead(id, origin, newStatus, newReasons, asOf, newAt, validity, dryRun, planHash, steps, plan);
     }
 
     RunHead with(RunPlan newPlan) {
-        return new RunHead(
-                id, origin, status, reasons, asOf, at, validity, dryRun, planHash, steps, newPlan);
+        return new RunHead(id, origin, status, reasons, asOf, at, validity, dryRun, planHash, steps, newPlan);
     }
 
     static RunHead of(RunState state, RunPlan plan) {

@@ -89,8 +89,7 @@ public final class RunReader {
         assembly.parts[state.part()] = state.targets();
         if (state.part() == 0) {
             Header plan = record.headers().lastHeader(RunPlan.HEADER);
-            assembly.head =
-                    RunHead.of(state, plan == null ? RunPlan.NONE : Wire.read(plan.value(), RunPlan.class));
+            assembly.head = RunHead.of(state, plan == null ? RunPlan.NONE : Wire.read(plan.value(), RunPlan.class));
         }
         return assembly;
     }

@@ -23,7 +23,6 @@ public record WorkOrder(
         RunPlan plan) {
 
     RunHead head(RunState.Status status, List<dev.upkeep.common.result.Reason> reasons, Instant at) {
-        return new RunHead(
-                id, origin, status, reasons, asOf, at, Optional.of(validity), dryRun, planHash, steps, plan);
+        return new RunHead(id, origin, status, reasons, asOf, at, Optional.of(validity), dryRun, planHash, steps, plan);
     }
 }

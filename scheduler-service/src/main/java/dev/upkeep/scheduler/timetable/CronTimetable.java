@@ -25,8 +25,7 @@ import java.util.Optional;
  * time that passes: it fires in both of two repeated hours and does not make up for hours that never were.
  */
 public final class CronTimetable implements Timetable {
-    private static final CronParser PARSER =
-            new CronParser(CronDefinitionBuilder.instanceDefinitionFor(CronType.UNIX));
+    private static final CronParser PARSER = new CronParser(CronDefinitionBuilder.instanceDefinitionFor(CronType.UNIX));
     private static final String RULE =
             "must be a UNIX cron expression of five fields: minute, hour, day of month, month, day of week";
 
@@ -44,7 +43,7 @@ public final class CronTimetable implements Timetable {
 
     /** Reads an expression; refuses one that cannot be read, and one that never fires, such as the 30th of February. */
     public static CronTimetable of(String expression, ZoneId zone) {
-        String[] parts = expression.strip().split("\\s+");
+        String[] parts = expression.strip().split("\\s+", -1);
         if (parts.length != 5) {
             throw new InvalidValue("cron", expression, RULE);
         }
@@ -77,9 +76,7 @@ public final class CronTimetable implements Timetable {
 
     private Instant instant(LocalDateTime local) {
         List<ZoneOffset> offsets = rules.getValidOffsets(local);
-        return offsets.isEmpty()
-                ? rules.getTransition(local).getInstant()
-                : local.toInstant(offsets.get(0));
+        return offsets.isEmpty() ? rules.getTransition(local).getInstant() : local.toInstant(offsets.get(0));
     }
 
     private Optional<Instant> nextPassing(Instant after) {

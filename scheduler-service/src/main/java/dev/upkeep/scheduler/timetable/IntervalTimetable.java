@@ -34,7 +34,7 @@ public record IntervalTimetable(Duration every) implements Timetable {
         long count = last - Math.floorDiv(after.getEpochSecond(), seconds);
         return count <= 0
                 ? Optional.empty()
-                : Optional.of(new Elapsed(
-                        Instant.ofEpochSecond(last * seconds), (int) Math.min(count, Integer.MAX_VALUE)));
+                : Optional.of(
+                        new Elapsed(Instant.ofEpochSecond(last * seconds), (int) Math.min(count, Integer.MAX_VALUE)));
     }
 }

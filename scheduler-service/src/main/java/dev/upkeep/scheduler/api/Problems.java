@@ -1,0 +1,42 @@
+package dev.upkeep.scheduler.api;
+
+import dev.upkeep.common.InvalidValue;
+import dev.upkeep.common.wire.Unreadable;
+import jakarta.ws.rs.WebApplicationException;
+import jakarta.ws.rs.core.Response;
+import org.apache.kafka.common.KafkaException;
+import org.jboss.resteasy.reactive.server.ServerExceptionMapper;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Turns what goes wrong into problems: callers see what to mend, never a stack trace. */
+class Problems {
+    private static final Logger LOG = LoggerFactory.getLogger(Problems.class);
+
+    @ServerExceptionMapper
+    Response invalid(InvalidValue e) {
+        return Problem.response(Response.Status.BAD_REQUEST, String.valueOf(e.getMessage()));
+    }
+
+    @ServerExceptionMapper
+    Response unreadable(Unreadable e) {
+        return Problem.response(Response.Status.BAD_REQUEST, e.reason().message());
+    }
+
+    @ServerExceptionMapper
+    Response kafka(KafkaException e) {
+        LOG.warn("a call failed: {}", e.toString());
+        return Problem.response(Response.Status.SERVICE_UNAVAILABLE, "Kafka cannot be reached; try again later.");
+    }
+
+    @ServerExceptionMapper
+    Response refused(WebApplicationException e) {
+        Response response = e.getResponse();
+        return response.hasEntity()
+                ? response
+                : Problem.response(
+                        response.getStatus(),
+                        response.getStatusInfo().getReasonPhrase(),
+                        String.valueOf(e.getMessage()));
+    }
+}

@@ -1,0 +1,5 @@
+/** The REST API. */
+@NullMarked
+package dev.upkeep.scheduler.api;
+
+import org.jspecify.annotations.NullMarked;

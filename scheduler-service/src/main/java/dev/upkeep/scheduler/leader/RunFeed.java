@@ -1,0 +1,89 @@
+package dev.upkeep.scheduler.leader;
+
+import dev.upkeep.common.kafka.KafkaSettings;
+import dev.upkeep.common.kafka.Topic;
+import dev.upkeep.scheduler.run.RunReader;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.consumer.OffsetAndTimestamp;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.TopicPartition;
+
+/** Follows the runs topic, from as far back as runs are remembered. For one thread. */
+final class RunFeed implements AutoCloseable {
+    private static final Duration LONGEST = Duration.ofMinutes(3);
+
+    private final KafkaConsumer<String, byte[]> consumer;
+    private final TopicPartition runs;
+    private final RunReader reader;
+
+    RunFeed(KafkaSettings kafka, RunReader reader, Instant since) {
+        Map<String, Object> config = kafka.consumer();
+        config.putIfAbsent(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, 200);
+        config.put(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, 8 * 1024 * 1024);
+        this.consumer = new KafkaConsumer<>(config);
+        this.runs = new TopicPartition(kafka.topics().name(Topic.RUNS), 0);
+        this.reader = reader;
+        consumer.assign(Set.of(runs));
+        OffsetAndTimestamp start =
+                consumer.offsetsForTimes(Map.of(runs, since.toEpochMilli())).get(runs);
+        if (start == null) {
+            consumer.seekToEnd(Set.of(runs));
+        } else {
+            consumer.seek(runs, start.offset());
+        }
+    }
+
+    /** Takes what has come, waiting so long for something to come; returns the number of records. */
+    int poll(Duration wait) {
+        ConsumerRecords<String, byte[]> records = consumer.poll(wait);
+        reader.read(records);
+        return records.count();
+    }
+
+    /**
+     * Reads on to the very end of the topic, past all transactions of earlier leaders that are still open: it waits until they
+     * have been decided.
+     */
+    void catchUp(Admin admin, Runnable afterEach) {
+        long end = end(admin);
+        long deadline = System.nanoTime() + LONGEST.toNanos();
+        while (consumer.position(runs) < end) {
+            poll(Duration.ofMillis(200));
+            afterEach.run();
+            if (System.nanoTime() > deadline) {
+                throw new KafkaException("the runs topic cannot be read to its end at " + end + ", reading stands at "
+                        + consumer.position(runs) + ": a transaction is left open, or the broker is too slow");
+            }
+        }
+    }
+
+    private long end(Admin admin) {
+        try {
+            return admin.listOffsets(Map.of(runs, OffsetSpec.latest()))
+                    .partitionResult(runs)
+                    .get(30, TimeUnit.SECONDS)
+                    .offset();
+        } catch (ExecutionException | TimeoutException e) {
+            throw new KafkaException("the end of " + runs + " cannot be found", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new KafkaException("interrupted", e);
+        }
+    }
+
+    @Override
+    public void close() {
+        consumer.close(Duration.ofSeconds(1));
+    }
+}

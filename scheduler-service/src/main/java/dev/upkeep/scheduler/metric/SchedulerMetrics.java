@@ -1,0 +1,96 @@
+package dev.upkeep.scheduler.metric;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.DistributionSummary;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+import java.time.Duration;
+import java.util.function.Supplier;
+
+/** The scheduler's own metrics. Label sets are bounded: no database, run or request is a label. Thread-safe. */
+public final class SchedulerMetrics {
+    private final MeterRegistry registry;
+    private final Timer firingLag;
+    private final Timer tick;
+    private final Timer rebuild;
+    private final Timer transaction;
+    private final Counter commands;
+    private final Counter cancels;
+    private final DistributionSummary frozen;
+
+    /** In this registry. */
+    public SchedulerMetrics(MeterRegistry registry) {
+        this.registry = registry;
+        firingLag = Timer.builder("upkeep.scheduler.firing.lag")
+                .description("Time from a firing's nominal time to its run being written")
+                .publishPercentiles(0.5, 0.99)
+                .register(registry);
+        tick = Timer.builder("upkeep.scheduler.tick")
+                .description("Time that one round of the leader's work takes, without waiting for Kafka's answer")
+                .publishPercentiles(0.5, 0.99)
+                .register(registry);
+        rebuild = Timer.builder("upkeep.scheduler.rebuild")
+                .description("Time from being elected to leading: reading the state from the topics")
+                .register(registry);
+        transaction = Timer.builder("upkeep.scheduler.transaction")
+                .description("Time that one transaction takes")
+                .publishPercentiles(0.5, 0.99)
+                .register(registry);
+        commands = Counter.builder("upkeep.scheduler.commands")
+                .description("Commands sent")
+                .register(registry);
+        cancels = Counter.builder("upkeep.scheduler.cancels")
+                .description("Orders to stop sent")
+                .register(registry);
+        frozen = DistributionSummary.builder("upkeep.scheduler.run.databases")
+                .description("Databases per run")
+                .register(registry);
+    }
+
+    /** A level that is asked for when metrics are read. */
+    public void level(String name, String description, Supplier<Number> value) {
+        io.micrometer.core.instrument.Gauge.builder("upkeep.scheduler." + name, value)
+                .description(description)
+                .register(registry);
+    }
+
+    /** A level for one value of a label of bounded variety. */
+    public void level(String name, String description, String label, String labelValue, Supplier<Number> value) {
+        io.micrometer.core.instrument.Gauge.builder("upkeep.scheduler." + name, value)
+                .description(description)
+                .tag(label, labelValue)
+                .register(registry);
+    }
+
+    public void fired(Duration lag) {
+        firingLag.record(lag.isNegative() ? Duration.ZERO : lag);
+    }
+
+    public void ticked(Duration took) {
+        tick.record(took);
+    }
+
+    public void rebuilt(Duration took) {
+        rebuild.record(took);
+    }
+
+    public void wrote(Duration took, int commandsSent, int cancelsSent) {
+        transaction.record(took);
+        commands.increment(commandsSent);
+        cancels.increment(cancelsSent);
+    }
+
+    public void begun(int databases) {
+        frozen.record(databases);
+    }
+
+    /** A request judged: {@code accepted}, {@code rejected}, {@code repeated} or {@code ended}. */
+    public void judged(String verdict) {
+        registry.counter("upkeep.scheduler.requests", "verdict", verdict).increment();
+    }
+
+    /** A run ended with this status: {@code ended}, {@code rejected} or {@code skipped}. */
+    public void ended(String status) {
+        registry.counter("upkeep.scheduler.runs.ended", "status", status).increment();
+    }
+}

@@ -1,0 +1,103 @@
+package dev.upkeep.scheduler.timetable;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.upkeep.common.InvalidValue;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * Firings against tables that were worked out by hand from the zones' published rules: Berlin changes 2025-03-30 01:00Z and
+ * 2025-10-26 01:00Z, New York 2025-03-09 07:00Z and 2025-11-02 06:00Z, Lord Howe by half an hour 2025-04-05 15:00Z and
+ * 2025-10-04 15:30Z; Kolkata and UTC never.
+ */
+class CronTimetableTest {
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            # a plain day
+            0 2 * * *    | UTC              | 2026-11-20T10:00:00Z | 2026-11-21T02:00:00Z 2026-11-22T02:00:00Z
+            30 1 * * *   | Asia/Kolkata     | 2026-11-20T00:00:00Z | 2026-11-20T20:00:00Z 2026-11-21T20:00:00Z
+            # Berlin, spring: 02:30 does not exist on the 30th, so it fires at the end of the gap, 03:00 local
+            30 2 * * *   | Europe/Berlin    | 2025-03-28T12:00:00Z | 2025-03-29T01:30:00Z 2025-03-30T01:00:00Z 2025-03-31T00:30:00Z
+            # one firing, not two, when the gap holds two named times
+            0,30 2 * * * | Europe/Berlin    | 2025-03-29T12:00:00Z | 2025-03-30T01:00:00Z 2025-03-31T00:00:00Z 2025-03-31T00:30:00Z
+            # and 03:00 itself is the same instant
+            0 2,3 * * *  | Europe/Berlin    | 2025-03-29T12:00:00Z | 2025-03-30T01:00:00Z 2025-03-31T00:00:00Z 2025-03-31T01:00:00Z
+            # Berlin, autumn: 02:30 exists twice on the 26th, the first one counts
+            30 2 * * *   | Europe/Berlin    | 2025-10-25T12:00:00Z | 2025-10-26T00:30:00Z 2025-10-27T01:30:00Z
+            # asked between the two, the next is tomorrow's
+            30 2 * * *   | Europe/Berlin    | 2025-10-26T01:00:00Z | 2025-10-27T01:30:00Z
+            # every hour follows the time that passes: no hour left out, none doubled
+            0 * * * *    | Europe/Berlin    | 2025-10-25T23:30:00Z | 2025-10-26T00:00:00Z 2025-10-26T01:00:00Z 2025-10-26T02:00:00Z
+            0 * * * *    | Europe/Berlin    | 2025-03-29T23:30:00Z | 2025-03-30T00:00:00Z 2025-03-30T01:00:00Z 2025-03-30T02:00:00Z
+            */30 * * * * | Europe/Berlin    | 2025-03-30T00:15:00Z | 2025-03-30T00:30:00Z 2025-03-30T01:00:00Z 2025-03-30T01:30:00Z
+            # New York
+            30 2 * * *   | America/New_York | 2025-03-08T12:00:00Z | 2025-03-09T07:00:00Z 2025-03-10T06:30:00Z
+            30 1 * * *   | America/New_York | 2025-11-01T12:00:00Z | 2025-11-02T05:30:00Z 2025-11-03T06:30:00Z
+            # Lord Howe moves by half an hour: 01:45 exists twice in April, 02:15 not in October
+            45 1 * * *   | Australia/Lord_Howe | 2025-04-05T00:00:00Z | 2025-04-05T14:45:00Z 2025-04-06T15:15:00Z
+            15 2 * * *   | Australia/Lord_Howe | 2025-10-04T00:00:00Z | 2025-10-04T15:30:00Z 2025-10-05T15:15:00Z
+            # leap day, and years that have none
+            0 0 29 2 *   | UTC              | 2023-01-01T00:00:00Z | 2024-02-29T00:00:00Z 2028-02-29T00:00:00Z
+            # year change
+            59 23 31 12 * | UTC             | 2025-01-01T00:00:00Z | 2025-12-31T23:59:00Z 2026-12-31T23:59:00Z
+            0 0 1 1 *    | Pacific/Auckland | 2025-06-01T00:00:00Z | 2025-12-31T11:00:00Z 2026-12-31T11:00:00Z
+            # the 31st is in seven months of the year
+            0 12 31 * *  | UTC              | 2026-01-31T12:00:00Z | 2026-03-31T12:00:00Z 2026-05-31T12:00:00Z
+            # day of month and day of week together: either, as cron has always had it
+            0 6 13 * 5   | UTC              | 2026-11-01T00:00:00Z | 2026-11-06T06:00:00Z 2026-11-13T06:00:00Z 2026-11-20T06:00:00Z
+            # Sunday is 0, 7 and SUN
+            0 2 * * 0    | UTC              | 2026-11-20T00:00:00Z | 2026-11-22T02:00:00Z 2026-11-29T02:00:00Z
+            0 2 * * 7    | UTC              | 2026-11-20T00:00:00Z | 2026-11-22T02:00:00Z 2026-11-29T02:00:00Z
+            0 2 * * SUN  | UTC              | 2026-11-20T00:00:00Z | 2026-11-22T02:00:00Z 2026-11-29T02:00:00Z
+            15-45/15 9-10 * * 1-5 | UTC     | 2026-11-20T10:20:00Z | 2026-11-20T10:30:00Z 2026-11-20T10:45:00Z 2026-11-23T09:15:00Z
+            """)
+    void firesAsTheTableSays(String cron, String zone, String after, String expected) {
+        List<Instant> firings =
+                Arrays.stream(expected.split(" ", -1)).map(Instant::parse).toList();
+
+        List<Instant> found = CronTimetable.of(cron, ZoneId.of(zone)).upcoming(Instant.parse(after), firings.size());
+
+        assertThat(found).isEqualTo(firings);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                "* * * *",
+                "* * * * * *",
+                "60 * * * *",
+                "* 24 * * *",
+                "* * 0 * *",
+                "* * * 13 *",
+                "* * * * 8",
+                "0 0 30 2 *",
+                "a b c d e",
+                "@daily",
+                "*/0 * * * *",
+                "5-1 * * * *"
+            })
+    void refusesWhatIsNoCronOrNeverFires(String cron) {
+        assertThatThrownBy(() -> CronTimetable.of(cron, ZoneId.of("UTC")))
+                .isInstanceOf(InvalidValue.class)
+                .hasMessageStartingWith("cron: ");
+    }
+
+    @Test
+    void saysHowManyFiringsWereMissedAndWhichWasTheLast() {
+        CronTimetable timetable = CronTimetable.of("0 * * * *", ZoneId.of("UTC"));
+
+        assertThat(timetable.elapsed(Instant.parse("2026-11-21T00:00:00Z"), Instant.parse("2026-11-21T05:59:00Z")))
+                .contains(new Timetable.Elapsed(Instant.parse("2026-11-21T05:00:00Z"), 5));
+        assertThat(timetable.elapsed(Instant.parse("2026-11-21T05:00:00Z"), Instant.parse("2026-11-21T05:59:00Z")))
+                .isEmpty();
+    }
+}
