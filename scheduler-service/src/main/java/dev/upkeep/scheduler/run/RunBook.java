@@ -153,6 +153,9 @@ public final class RunBook {
             lastFirings.merge(
                     new PolicyName(run.head().origin().name()), run.head().asOf(), (a, b) -> a.isAfter(b) ? a : b);
         }
+        synchronized (entries) {
+            entries.notifyAll();
+        }
     }
 
     private void settle(Run run, Entry entry) {
