@@ -1,0 +1,182 @@
+package dev.upkeep.executor.operation.purge;
+
+import dev.upkeep.common.id.TableName;
+import dev.upkeep.common.result.Code;
+import dev.upkeep.executor.operation.CrashPoint;
+import dev.upkeep.executor.operation.Failure;
+import java.io.IOException;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/**
+ * One transaction of a purge: dooms some root rows and all that depends on them, archives them, deletes them leaves first.
+ *
+ * <p>The rows are in a durable and listed part of the archive before the transaction commits, so what is deleted is archived,
+ * whenever the process dies. Rows that come or change meanwhile make the engine refuse the transaction, never slip through.
+ */
+final class Batch {
+    private final Session session;
+    private final Branch branch;
+    private final Optional<Archive> archive;
+    private final long most;
+
+    /**
+     * What a batch did.
+     *
+     * @param chosen what the look at the root gave
+     * @param isSlice whether only a part of the dependants of one root row was deleted, so that the same place comes again
+     * @param isTooLarge whether nothing was done, as the root rows have too many dependants to be deleted together
+     */
+    record Outcome(
+            Session.Chosen chosen,
+            boolean isSlice,
+            boolean isTooLarge,
+            Map<TableName, Long> deleted,
+            Map<TableName, Long> archived) {}
+
+    /**
+     * @param most how many rows, dependants included, one transaction may delete
+     */
+    Batch(Session session, Branch branch, Optional<Archive> archive, long most) {
+        this.session = session;
+        this.branch = branch;
+        this.archive = archive;
+        this.most = most;
+    }
+
+    Outcome run(Session.Walk walk, Optional<String> from, int scan, int take) throws SQLException, IOException {
+        boolean isDone = false;
+        try {
+            session.begin(branch);
+            CrashPoint.hit("purge-begun");
+            Outcome outcome = perform(walk, from, scan, take);
+            isDone = true;
+            return outcome;
+        } finally {
+            if (!isDone) {
+                undo();
+            }
+        }
+    }
+
+    private Outcome perform(Session.Walk walk, Optional<String> from, int scan, int take)
+            throws SQLException, IOException {
+        Session.Chosen chosen = session.choose(walk, from, scan, take);
+        if (chosen.rows() == 0) {
+            session.rollback();
+            return new Outcome(chosen, false, false, Map.of(), Map.of());
+        }
+        boolean isSlice = false;
+        for (Branch.Group group : branch.order()) {
+            Optional<TableName> overflow = spread(group);
+            if (overflow.isEmpty()) {
+                continue;
+            }
+            if (chosen.rows() > 1) {
+                session.rollback();
+                return new Outcome(chosen, false, true, Map.of(), Map.of());
+            }
+            if (group.isCycle()) {
+                throw new Failure(
+                        Code.GUARDRAIL,
+                        "more than " + most + " rows hang together by the cycle of " + group.tables()
+                                + " and can only be deleted in one transaction; raise upkeep.purge.batch-rows");
+            }
+            session.keepOnly(overflow.get(), (int) Math.max(1, most / 4));
+            isSlice = true;
+        }
+        Map<TableName, Long> archived = archived();
+        Map<TableName, Long> deleted = deleted();
+        CrashPoint.hit("purge-deleted");
+        if (archive.isPresent()) {
+            archive.get().seal();
+        }
+        CrashPoint.hit("purge-archived");
+        session.commit();
+        CrashPoint.hit("purge-committed");
+        return new Outcome(chosen, isSlice, false, deleted, archived);
+    }
+
+    /** Dooms a group's rows; returns the table with too many of them. */
+    private Optional<TableName> spread(Branch.Group group) throws SQLException {
+        for (Link link : group.into()) {
+            session.follow(link, most);
+        }
+        long added = group.isCycle() ? 1 : 0;
+        while (added > 0) {
+            added = 0;
+            for (Link link : group.within()) {
+                added += session.follow(link, most);
+                if (session.doomed(link.child()) > most) {
+                    return Optional.of(link.child());
+                }
+            }
+        }
+        boolean hasRoot = group.tables().contains(branch.root().name());
+        for (TableName table : group.tables()) {
+            if (session.doomed(table) > most && !(hasRoot && !group.isCycle())) {
+                return Optional.of(table);
+            }
+        }
+        return Optional.empty();
+    }
+
+    private Map<TableName, Long> archived() throws SQLException, IOException {
+        Map<TableName, Long> archived = new TreeMap<>();
+        if (archive.isEmpty()) {
+            return archived;
+        }
+        for (Branch.Group group : leavesFirst()) {
+            for (TableName table : group.tables()) {
+                long rows = session.doomed(table);
+                if (rows > 0) {
+                    session.read(table, archive.get());
+                    archived.put(table, rows);
+                }
+            }
+        }
+        return archived;
+    }
+
+    private Map<TableName, Long> deleted() throws SQLException {
+        Map<TableName, Long> deleted = new TreeMap<>();
+        for (Branch.Group group : leavesFirst()) {
+            for (Map.Entry<TableName, Long> table : session.delete(group).entrySet()) {
+                long doomed = session.doomed(table.getKey());
+                if (table.getValue() != doomed) {
+                    throw new Failure(
+                            Code.CONSTRAINT,
+                            "of " + doomed + " rows of " + table.getKey() + " the database deleted only "
+                                    + table.getValue()
+                                    + "; nothing of this batch was kept: a trigger or rule of the table interferes");
+                }
+                if (doomed > 0) {
+                    deleted.put(table.getKey(), doomed);
+                }
+            }
+        }
+        return deleted;
+    }
+
+    private List<Branch.Group> leavesFirst() {
+        List<Branch.Group> groups = new ArrayList<>(branch.order());
+        Collections.reverse(groups);
+        return groups;
+    }
+
+    private void undo() throws IOException {
+        try {
+            session.rollback();
+        } catch (SQLException e) {
+            // the connection is gone, and with it the transaction; the first error says why
+        }
+        if (archive.isPresent()) {
+            archive.get().abandon();
+        }
+    }
+}

@@ -1,0 +1,414 @@
+package dev.upkeep.executor.operation.purge;
+
+import dev.upkeep.common.id.TableName;
+import dev.upkeep.common.result.Code;
+import dev.upkeep.common.task.Condition;
+import dev.upkeep.common.task.Purge;
+import dev.upkeep.executor.database.PostgresDatabase;
+import java.io.IOException;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.sql.Types;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import org.postgresql.PGConnection;
+
+/**
+ * A purge's session with PostgreSQL.
+ *
+ * <p>Batches run at isolation level repeatable read, so that what is chosen, archived and deleted is one and the same; a row
+ * that someone changes meanwhile, or a child that comes, makes the server refuse the batch, which is then tried again. Batches
+ * do not wait for the WAL to reach the disk, since a lost batch is only done again; {@link #settle} does at the end.
+ */
+final class PostgresSession implements Session {
+    private static final int BLOCKS = 1_000;
+    private static final long EXACT = 10_000_000;
+
+    private final PostgresDatabase database;
+    private final Connection connection;
+    private final PostgresCatalogue catalogue;
+    private final PostgresDoomed doomed;
+
+    PostgresSession(PostgresDatabase database, Connection connection) throws SQLException {
+        this.database = database;
+        this.connection = connection;
+        this.catalogue = new PostgresCatalogue(connection);
+        this.doomed = new PostgresDoomed(connection, catalogue);
+        execute("SET synchronize_seqscans = off");
+        execute("SET extra_float_digits = 1");
+        execute("SET DateStyle = 'ISO, YMD'");
+        execute("SET IntervalStyle = 'postgres'");
+        execute("SET bytea_output = 'hex'");
+        execute("SET synchronous_commit = off");
+        execute("SET statement_timeout = '10min'");
+        connection.setAutoCommit(false);
+        connection.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
+    }
+
+    @Override
+    public Instant now() throws SQLException {
+        return Instant.ofEpochMilli(Long.parseLong(text("SELECT (extract(epoch from clock_timestamp()) * 1000)::bigint")
+                .orElseThrow()));
+    }
+
+    @Override
+    public void refuseWhileBusy(Limits.Demands demands) throws SQLException {
+        for (String glob : demands.applications()) {
+            Optional<String> active = text(
+                    "SELECT application_name FROM pg_stat_activity WHERE datname = current_database()"
+                            + " AND pid <> pg_backend_pid() AND application_name ~ CAST(? AS text) LIMIT 1",
+                    regex(glob));
+            active.ifPresent(name -> {
+                throw new Refused(
+                        Code.SESSION_ACTIVE,
+                        "active-applications: " + glob + " (a session of " + name + " is open; purge when it is gone)");
+            });
+        }
+        for (Limits.Busy busy : demands.busy()) {
+            Table table = table(busy.table());
+            String column = quoted(table, busy.column().column());
+            Optional<String> found = text(
+                    "SELECT '1' FROM " + table.sql() + " WHERE " + column + "::text = ANY(CAST(? AS text[])) LIMIT 1",
+                    PostgresArray.of(busy.values()));
+            found.ifPresent(row -> {
+                throw new Refused(
+                        Code.SESSION_ACTIVE,
+                        "active-while." + busy.name() + ": " + busy.values() + " (a row of " + table.name()
+                                + " has it in " + busy.column() + "; purge when it is over)");
+            });
+        }
+    }
+
+    private static String regex(String glob) {
+        return "^"
+                + glob.replaceAll("[^A-Za-z0-9*? ]", "\\\\$0")
+                        .replace("*", ".*")
+                        .replace("?", ".") + "$";
+    }
+
+    @Override
+    public Table table(TableName name) throws SQLException {
+        return catalogue.entry(name).table();
+    }
+
+    @Override
+    public List<Link> links() throws SQLException {
+        return catalogue.links();
+    }
+
+    @Override
+    public Age age(Table table, Purge.Rule rule, Instant cutoff, Optional<ZoneId> zone) throws SQLException {
+        String column = quoted(table, rule.column().column());
+        Optional<String> base = text(
+                """
+                WITH RECURSIVE t AS (
+                  SELECT y.oid, y.typname, y.typbasetype FROM pg_attribute a JOIN pg_type y ON y.oid = a.atttypid
+                  WHERE a.attrelid = CAST(? AS bigint)::oid AND a.attname = CAST(? AS text)
+                  UNION ALL SELECT y.oid, y.typname, y.typbasetype FROM t JOIN pg_type y ON y.oid = t.typbasetype)
+                SELECT typname FROM t WHERE typbasetype = 0
+                """,
+                Long.toString(catalogue.entry(table.name()).oid()),
+                rule.column().column());
+        Sql condition = Sql.of("1=1");
+        for (Condition each : rule.where()) {
+            Sql next = condition(table, each);
+            condition = condition.text().equals("1=1") ? next : condition.then(" AND ", next);
+        }
+        return new PostgresTime(table, rule, cutoff, zone, column).age(base.orElseThrow(), condition);
+    }
+
+    private Sql condition(Table table, Condition condition) throws SQLException {
+        String column = quoted(table, condition.column().column());
+        String type = table.column(condition.column().column()).orElseThrow().type();
+        for (String value : condition.values()) {
+            try {
+                text("SELECT CAST(? AS " + type + ")::text", value);
+            } catch (SQLException e) {
+                connection.rollback();
+                throw new Refused(
+                        Code.INVALID,
+                        "where." + condition.column() + ": " + value + " (must be a value of type " + type + ")");
+            }
+        }
+        String marks = condition.values().stream()
+                .map(value -> "CAST(? AS " + type + ")")
+                .collect(Collectors.joining(", "));
+        String not = condition.operator() == Condition.Operator.NOT_IN ? " NOT" : "";
+        return new Sql(column + not + " IN (" + marks + ")", List.copyOf(condition.values()));
+    }
+
+    @Override
+    public Census census(Branch branch) throws SQLException {
+        Table root = branch.root();
+        long total = root.rows() > EXACT
+                ? root.rows()
+                : Long.parseLong(text("SELECT count(*) FROM " + root.sql()).orElseThrow());
+        Optional<Instant> oldest = Optional.empty();
+        Optional<Instant> newest = Optional.empty();
+        Age age = branch.age();
+        String least = "SELECT " + age.epoch().formatted("min(" + age.column() + ")") + "::text, "
+                + age.epoch().formatted("max(" + age.column() + ")") + "::text FROM " + root.sql() + " WHERE "
+                + age.all().text();
+        try (PreparedStatement statement = prepared(least, age.all().values());
+                ResultSet rows = statement.executeQuery()) {
+            rows.next();
+            oldest = LocalTimes.instant(rows.getString(1));
+            newest = LocalTimes.instant(rows.getString(2));
+        }
+        Map<TableName, Long> counts = new PostgresCensus(this, branch).counts();
+        Map<TableName, Long> bytes = new java.util.TreeMap<>();
+        for (Map.Entry<TableName, Long> count : counts.entrySet()) {
+            PostgresCatalogue.Entry entry = catalogue.entry(count.getKey());
+            long rows = Math.max(1, entry.table().rows());
+            bytes.put(count.getKey(), (long) ((double) entry.bytes() / rows * count.getValue()));
+        }
+        connection.commit();
+        return new Census(counts, bytes, total, oldest, newest);
+    }
+
+    @Override
+    public List<Walk> walks(Branch branch) throws SQLException {
+        PostgresCatalogue.Entry entry = catalogue.entry(branch.root().name());
+        boolean isOrdered = branch.age().order().isPresent();
+        List<Walk> walks = new ArrayList<>();
+        String leaves = entry.isPartitioned()
+                ? "SELECT c.oid::regclass::text, c.relkind, pg_relation_filenode(c.oid)"
+                        + " FROM pg_partition_tree(CAST(? AS bigint)::oid::regclass) t JOIN pg_class c ON c.oid = t.relid WHERE t.isleaf"
+                : "SELECT c.oid::regclass::text, c.relkind, pg_relation_filenode(c.oid)"
+                        + " FROM pg_class c WHERE c.oid = CAST(? AS bigint)::oid";
+        try (PreparedStatement statement = prepared(leaves, List.of(Long.toString(entry.oid())));
+                ResultSet rows = statement.executeQuery()) {
+            while (rows.next()) {
+                String sql = rows.getString(1);
+                if (!rows.getString(2).equals("r")) {
+                    throw new Refused(
+                            Code.UNSUPPORTED,
+                            "table: " + branch.root().name() + " (its partition " + sql + " is not a table)");
+                }
+                // a rewritten table has its rows in other places: its walk begins anew
+                walks.add(new Walk(isOrdered ? sql : sql + "#" + rows.getLong(3), sql, isOrdered));
+            }
+        }
+        connection.commit();
+        walks.sort(Comparator.comparing(Walk::name));
+        return walks;
+    }
+
+    @Override
+    public boolean drop(Branch branch, Walk walk, RowSink sink) {
+        return false;
+    }
+
+    @Override
+    public void begin(Branch branch) throws SQLException {
+        doomed.begin(branch);
+    }
+
+    @Override
+    public Chosen choose(Walk walk, Optional<String> from, int scan, int take) throws SQLException {
+        return walk.ordered() ? chooseOrdered(walk, from, scan, take) : chooseByPlace(walk, from, take);
+    }
+
+    private Chosen chooseOrdered(Walk walk, Optional<String> from, int scan, int take) throws SQLException {
+        Age age = doomed.branch().age();
+        Age.Order order = age.order().orElseThrow();
+        Sql where = age.stale();
+        if (from.isPresent()) {
+            where = where.then(" AND ", Sql.of(age.column() + " >= CAST(? AS " + order.type() + ")", from.get()));
+        }
+        Sql select = new Sql(
+                        "SELECT " + doomed.selectList(doomed.branch().root()) + ", " + age.column() + "::text, ("
+                                + age.condition().text() + ")::text FROM ONLY " + walk.sql() + " WHERE ",
+                        age.condition().values())
+                .then("", where);
+        String next = from.orElse("");
+        int looked = 0;
+        int taken = 0;
+        try (PreparedStatement statement =
+                        prepared(select.text() + " ORDER BY " + age.column() + " LIMIT " + scan, select.values());
+                ResultSet rows = statement.executeQuery()) {
+            int columns = rows.getMetaData().getColumnCount();
+            while (taken < take && rows.next()) {
+                looked++;
+                next = rows.getString(columns - 1);
+                if ("true".equals(rows.getString(columns))) {
+                    taken++;
+                    doomed.addRoot(rows);
+                }
+            }
+        }
+        return new Chosen(taken, next, taken < take && looked < scan);
+    }
+
+    private Chosen chooseByPlace(Walk walk, Optional<String> from, int take) throws SQLException {
+        Age age = doomed.branch().age();
+        String start = from.orElse("(0,0)");
+        long until = Long.parseLong(start.substring(1, start.indexOf(','))) + BLOCKS;
+        Sql where = Sql.of("ctid > CAST(? AS tid) AND ctid < CAST(? AS tid)", start, "(" + until + ",0)")
+                .then(" AND ", age.all());
+        int taken = 0;
+        String last = start;
+        try (PreparedStatement statement = prepared(
+                        "SELECT " + doomed.selectList(doomed.branch().root()) + ", ctid::text FROM ONLY " + walk.sql()
+                                + " WHERE " + where.text() + " LIMIT " + take,
+                        where.values());
+                ResultSet rows = statement.executeQuery()) {
+            while (rows.next()) {
+                taken++;
+                doomed.addRoot(rows);
+                last = rows.getString(rows.getMetaData().getColumnCount());
+            }
+        }
+        if (taken == take) {
+            return new Chosen(taken, last, false);
+        }
+        long blocks = Long.parseLong(
+                text("SELECT pg_relation_size(CAST(? AS regclass)) / current_setting('block_size')::int", walk.sql())
+                        .orElseThrow());
+        return new Chosen(taken, "(" + until + ",0)", until >= blocks);
+    }
+
+    @Override
+    public long follow(Link link, long most) throws SQLException {
+        return doomed.follow(link, most);
+    }
+
+    @Override
+    public void keepOnly(TableName table, int most) {
+        doomed.keepOnly(table, most);
+    }
+
+    @Override
+    public long doomed(TableName table) {
+        return doomed.size(table);
+    }
+
+    @Override
+    public void read(TableName table, RowSink sink) throws SQLException, IOException {
+        doomed.read(table, sink);
+    }
+
+    @Override
+    public Map<TableName, Long> delete(Branch.Group group) throws SQLException {
+        return doomed.delete(group);
+    }
+
+    @Override
+    public void commit() throws SQLException {
+        connection.commit();
+    }
+
+    @Override
+    public void rollback() throws SQLException {
+        connection.rollback();
+    }
+
+    @Override
+    public boolean isConflict(SQLException error) {
+        String state = error.getSQLState() == null ? "" : error.getSQLState();
+        return switch (state) {
+            case "40001", "40P01", "55P03", "23503", "23001" -> true;
+            default -> false;
+        };
+    }
+
+    @Override
+    public Code codeOf(SQLException error) {
+        return database.codeOf(error);
+    }
+
+    @Override
+    public void settle() throws SQLException {
+        connection.rollback();
+        execute("SET synchronous_commit = on");
+        text("SELECT txid_current()::text");
+        connection.commit();
+        execute("SET synchronous_commit = off");
+        connection.commit();
+    }
+
+    @Override
+    public Optional<Instant> oldest(Branch branch) throws SQLException {
+        Age age = branch.age();
+        if (age.order().isEmpty() && branch.root().rows() > EXACT) {
+            return Optional.empty();
+        }
+        Optional<String> oldest = text("SELECT " + age.epoch().formatted("min(" + age.column() + ")") + "::text FROM "
+                + branch.root().sql() + " WHERE " + age.column() + " IS NOT NULL" + finite(age));
+        connection.commit();
+        return LocalTimes.instant(oldest.orElse(null));
+    }
+
+    private static String finite(Age age) {
+        return age.order()
+                .map(order -> switch (order.type()) {
+                    case "timestamptz", "timestamp", "date" ->
+                        " AND " + age.column() + " > '-infinity' AND " + age.column() + " < 'infinity'";
+                    case "double precision" -> " AND " + age.column() + " > '-Infinity'";
+                    default -> "";
+                })
+                .orElse("");
+    }
+
+    @Override
+    public void analyze(List<Table> tables) throws SQLException {
+        for (Table table : tables) {
+            execute("ANALYZE " + table.sql());
+            connection.commit();
+        }
+    }
+
+    @Override
+    public void cancel() {
+        try {
+            connection.unwrap(PGConnection.class).cancelQuery();
+        } catch (SQLException e) {
+            // it ends by itself at its timeout
+        }
+    }
+
+    @Override
+    public void close() throws SQLException {
+        connection.close();
+    }
+
+    private static String quoted(Table table, String column) {
+        if (table.column(column).isEmpty()) {
+            throw new Refused(
+                    Code.NO_SUCH_COLUMN,
+                    "column: " + column + " (is not in table " + table.name() + "; names are case-sensitive)");
+        }
+        return PostgresArray.identifier(column);
+    }
+
+    private void execute(String sql) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            statement.execute(sql);
+        }
+    }
+
+    PreparedStatement prepared(String sql, List<?> values) throws SQLException {
+        PreparedStatement statement = connection.prepareStatement(sql);
+        for (int i = 0; i < values.size(); i++) {
+            // of no type: the server takes it for what the CAST around it says
+            statement.setObject(i + 1, values.get(i), Types.OTHER);
+        }
+        return statement;
+    }
+
+    private Optional<String> text(String sql, String... values) throws SQLException {
+        try (PreparedStatement statement = prepared(sql, List.of(values));
+                ResultSet rows = statement.executeQuery()) {
+            return rows.next() ? Optional.ofNullable(rows.getString(1)) : Optional.empty();
+        }
+    }
+}

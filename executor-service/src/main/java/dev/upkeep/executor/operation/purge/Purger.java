@@ -1,0 +1,210 @@
+package dev.upkeep.executor.operation.purge;
+
+import dev.upkeep.common.fleet.Engine;
+import dev.upkeep.common.id.DatabaseId;
+import dev.upkeep.common.result.Code;
+import dev.upkeep.common.task.Purge;
+import dev.upkeep.common.wire.Durations;
+import dev.upkeep.executor.database.Database;
+import dev.upkeep.executor.operation.Attempt;
+import dev.upkeep.executor.operation.Done;
+import dev.upkeep.executor.operation.Failure;
+import dev.upkeep.executor.operation.Order;
+import dev.upkeep.executor.operation.Stop;
+import dev.upkeep.executor.operation.VerifiedBackups;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * What purges have in common on all engines: demands, plan, guardrails, dry run, execution, receipt.
+ *
+ * <p>Deletes only rows that are older than the command's {@code asOf} less {@code keep}, and what depends on them. A crash at
+ * any instant leaves whole batches deleted, each archived first if that was asked for; doing the command again goes on. Refuses
+ * with a value, fails with the engine's error. Thread-safe.
+ */
+final class Purger {
+    private static final int EARLIER_RECEIPTS = 5;
+
+    private final PurgeConfig config;
+    private final VerifiedBackups backups;
+
+    Purger(PurgeConfig config, VerifiedBackups backups) {
+        this.config = config;
+        this.backups = backups;
+    }
+
+    /** Opens the engine's session. */
+    interface Opening {
+        Session open() throws SQLException;
+    }
+
+    Done perform(Order<Purge> order, Database database, Attempt attempt, Opening opening)
+            throws SQLException, IOException {
+        Limits limits = Limits.of(config, database.id());
+        try (Session session = opening.open()) {
+            Attempt.Interruption interruption = attempt.onStop(session::cancel);
+            try {
+                return perform(order, database, limits, session, attempt);
+            } finally {
+                interruption.close();
+            }
+        } catch (Refused refused) {
+            return Done.rejected(refused.reason());
+        }
+    }
+
+    private Done perform(Order<Purge> order, Database database, Limits limits, Session session, Attempt attempt)
+            throws SQLException, IOException {
+        long start = System.nanoTime();
+        Purge task = order.task();
+        List<String> unmet = new ArrayList<>();
+        demand(order, database.id(), limits, session, unmet);
+        Plan plan = new Planner(session, limits).plan(task, order.asOf());
+        order.planHash().filter(hash -> !hash.equals(plan.hash())).ifPresent(hash -> {
+            throw new Refused(
+                    Code.PLAN_DRIFTED,
+                    "planHash: " + hash + " (the plan is now " + plan.hash()
+                            + ": rules, tables or links have changed since the dry run; make a new one and look at it)");
+        });
+        List<Session.Census> censuses = new ArrayList<>();
+        for (Branch branch : plan.branches()) {
+            Optional<Stop> stop = attempt.stop();
+            if (stop.isPresent()) {
+                return Done.partial(
+                        Reports.planned(plan, List.of(), unmet, task),
+                        Reports.reason(stop.get()),
+                        List.of(),
+                        List.of());
+            }
+            censuses.add(session.census(branch));
+        }
+        Path folder = Receipt.folder(limits.directory(), database.id());
+        List<String> broken = Guardrails.broken(
+                plan, censuses, limits.guards(), Receipt.earlier(folder, plan.hash(), EARLIER_RECEIPTS));
+        if (order.dryRun()) {
+            broken.forEach(limit -> unmet.add("would be refused: " + limit));
+            return Done.succeeded(Reports.planned(plan, censuses, unmet, task), Reports.findings(plan), List.of());
+        }
+        if (!broken.isEmpty()) {
+            return Done.rejected(Guardrails.refusal(broken).reason(), Reports.planned(plan, censuses, List.of(), task));
+        }
+        String name = Receipt.nameFor(order, database.id(), plan.hash());
+        long expected = censuses.stream().mapToLong(Session.Census::all).sum();
+        Result result = execute(order, limits, plan, session, attempt, folder.resolve(name), expected);
+        Duration took = Duration.ofNanos(System.nanoTime() - start);
+        session.settle();
+        boolean isEmpty = result.execution().deleted().isEmpty();
+        if (!isEmpty) {
+            receipt(order, database, plan, result, took, folder.resolve(name), name)
+                    .write(folder.resolve(name));
+            if (!task.skipAnalyze() && result.stop().isEmpty()) {
+                for (Branch branch : plan.branches()) {
+                    session.analyze(branch.tables().values().stream()
+                            .filter(table -> result.execution()
+                                    .deleted()
+                                    .containsKey(table.name().text()))
+                            .toList());
+                }
+            }
+        }
+        Reports reports = new Reports(plan, censuses, result.execution(), session);
+        Purge.Report report = reports.report(
+                result.stop().isEmpty(), isEmpty || task.archive().isEmpty() ? Optional.empty() : Optional.of(name));
+        if (result.stop().isPresent()) {
+            return Done.partial(
+                    report, Reports.reason(result.stop().get()), Reports.findings(plan), reports.measurements(took));
+        }
+        return isEmpty
+                ? Done.nothing(report, Reports.findings(plan), reports.measurements(took))
+                : Done.succeeded(report, reports.findings(), reports.measurements(took));
+    }
+
+    private record Result(Execution execution, Optional<Stop> stop) {}
+
+    private static Result execute(
+            Order<Purge> order, Limits limits, Plan plan, Session session, Attempt attempt, Path folder, long expected)
+            throws SQLException, IOException {
+        if (order.task().archive().isEmpty()) {
+            Execution execution =
+                    new Execution(session, limits, plan, order, new Execution.Run(attempt, Optional.empty(), expected));
+            return new Result(execution, execution.run());
+        }
+        try (Archive archive = Archive.open(folder)) {
+            Execution execution = new Execution(
+                    session, limits, plan, order, new Execution.Run(attempt, Optional.of(archive), expected));
+            Optional<Stop> stop = execution.run();
+            archive.finish();
+            execution.trust(archive.rows());
+            return new Result(execution, stop);
+        } catch (IOException e) {
+            throw new Failure(
+                    folder.toFile().getUsableSpace() < 16 << 20 ? Code.DISK_FULL : Code.STORE_UNAVAILABLE,
+                    "the archive in " + folder + " cannot be written, so nothing more was deleted: " + e.getMessage(),
+                    e);
+        }
+    }
+
+    private void demand(Order<Purge> order, DatabaseId database, Limits limits, Session session, List<String> unmet)
+            throws SQLException {
+        try {
+            if (limits.guards().requireArchive() && order.task().archive().isEmpty()) {
+                throw new Refused(
+                        Code.GUARDRAIL, "archive: absent (this executor demands it, see upkeep.purge.require-archive)");
+            }
+            demandBackup(order.task(), database, limits, session.now());
+            session.refuseWhileBusy(limits.demands());
+        } catch (Refused refused) {
+            if (!order.dryRun()) {
+                throw refused;
+            }
+            unmet.add("would be refused: " + refused.reason().message());
+        }
+    }
+
+    private void demandBackup(Purge task, DatabaseId database, Limits limits, Instant now) {
+        Optional<Duration> within = task.backupWithin()
+                .map(asked -> limits.demands()
+                        .backupWithin()
+                        .filter(own -> own.compareTo(asked) < 0)
+                        .orElse(asked))
+                .or(limits.demands()::backupWithin);
+        if (within.isEmpty()) {
+            return;
+        }
+        Optional<Instant> newest = backups.newest(database);
+        if (newest.isEmpty() || newest.get().isBefore(now.minus(within.get()))) {
+            throw new Refused(
+                    Code.BACKUP_MISSING,
+                    "backupWithin: " + Durations.text(within.get()) + " (the newest verified backup of " + database
+                            + " is " + newest.map(taken -> "from " + taken).orElse("missing") + "; take one first)");
+        }
+    }
+
+    private static Receipt receipt(
+            Order<Purge> order, Database database, Plan plan, Result result, Duration took, Path folder, String name)
+            throws IOException {
+        boolean isArchived = order.task().archive().isPresent();
+        Engine engine = database.engine();
+        return new Receipt(
+                name,
+                database.id(),
+                engine,
+                order.command(),
+                order.asOf(),
+                plan.hash(),
+                order.task(),
+                Instant.now(),
+                took.toMillis() / 1000.0,
+                result.stop().isEmpty(),
+                Map.copyOf(result.execution().deleted()),
+                isArchived ? Reports.shapes(plan) : List.of(),
+                isArchived ? Receipt.partsIn(folder) : List.of());
+    }
+}

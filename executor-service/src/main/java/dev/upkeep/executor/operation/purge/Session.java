@@ -1,0 +1,121 @@
+package dev.upkeep.executor.operation.purge;
+
+import dev.upkeep.common.id.TableName;
+import dev.upkeep.common.result.Code;
+import dev.upkeep.common.task.Purge;
+import java.io.IOException;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * One engine's session of a purge: looks up, counts, chooses and deletes. All that differs between engines is behind it.
+ *
+ * <p>Between {@link #begin} and {@link #commit} it holds the set of doomed rows: {@link #choose} puts root rows in, {@link
+ * #follow} the rows that refer to them. The set's rows cannot change unnoticed before they are deleted. Not thread-safe.
+ */
+interface Session extends AutoCloseable {
+    /** The database's own clock. */
+    Instant now() throws SQLException;
+
+    /** Refuses while something goes on that the executor's configuration names. */
+    void refuseWhileBusy(Limits.Demands demands) throws SQLException;
+
+    /** Looks a table up; refuses what is no ordinary or partitioned table, or cannot be read and deleted from. */
+    Table table(TableName name) throws SQLException;
+
+    /** All references that the schema declares. */
+    List<Link> links() throws SQLException;
+
+    /** The rule's predicate; refuses columns that cannot say a time. */
+    Age age(Table table, Purge.Rule rule, Instant cutoff, Optional<ZoneId> zone) throws SQLException;
+
+    /** Counts what would go. Reads only. */
+    Census census(Branch branch) throws SQLException;
+
+    /** The stretches in which the root's rows are walked: one for a table, one for each partition. */
+    List<Walk> walks(Branch branch) throws SQLException;
+
+    /** Drops a stretch as a whole, if it is a partition and all its rows are past retention; returns whether it did. */
+    boolean drop(Branch branch, Walk walk, RowSink sink) throws SQLException, IOException;
+
+    void begin(Branch branch) throws SQLException;
+
+    /**
+     * Looks at up to {@code scan} rows of the root from a position on, and dooms up to {@code take} of them.
+     *
+     * @param from where to begin; empty for the walk's beginning
+     */
+    Chosen choose(Walk walk, Optional<String> from, int scan, int take) throws SQLException;
+
+    /** Dooms the rows that refer to doomed parents by this link, up to {@code most}; returns how many it added. */
+    long follow(Link link, long most) throws SQLException;
+
+    /** Leaves only this many doomed rows of this table in the set, and none of any other. */
+    void keepOnly(TableName table, int most) throws SQLException;
+
+    /** How many rows of this table are doomed. */
+    long doomed(TableName table) throws SQLException;
+
+    /** Hands out the doomed rows of a table, whole. */
+    void read(TableName table, RowSink sink) throws SQLException, IOException;
+
+    /** Deletes the doomed rows of a group of tables; returns how many rows of each the engine says it deleted. */
+    Map<TableName, Long> delete(Branch.Group group) throws SQLException;
+
+    void commit() throws SQLException;
+
+    void rollback() throws SQLException;
+
+    /** Whether the error says that someone else was at the same rows, so that the batch may be tried again. */
+    boolean isConflict(SQLException error);
+
+    /** The code of a driver's error. */
+    Code codeOf(SQLException error);
+
+    /** Makes all that was committed outlive a power cut of the database's host. */
+    void settle() throws SQLException;
+
+    /** When the oldest row of the root is from; empty if there is none, or it would cost too much to say. */
+    Optional<Instant> oldest(Branch branch) throws SQLException;
+
+    void analyze(List<Table> tables) throws SQLException;
+
+    /** Breaks off what the session is doing; the only method for other threads. */
+    void cancel();
+
+    @Override
+    void close() throws SQLException;
+
+    /** A stretch of the root. */
+    record Walk(String name, String sql, boolean ordered) {}
+
+    /**
+     * What a look at the root gave.
+     *
+     * @param rows how many rows are doomed
+     * @param next where to look next
+     * @param end whether the stretch is at its end
+     */
+    record Chosen(int rows, String next, boolean end) {}
+
+    /** What a rule would delete; {@code total} is the number of rows in the root table. */
+    record Census(
+            Map<TableName, Long> rows,
+            Map<TableName, Long> bytes,
+            long total,
+            Optional<Instant> oldest,
+            Optional<Instant> newest) {
+        long all() {
+            return rows.values().stream().mapToLong(Long::longValue).sum();
+        }
+    }
+
+    /** Takes whole rows, each as one line of JSON. */
+    interface RowSink {
+        void row(TableName table, String json) throws IOException;
+    }
+}

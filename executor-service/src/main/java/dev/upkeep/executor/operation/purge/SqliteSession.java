@@ -1,0 +1,402 @@
+package dev.upkeep.executor.operation.purge;
+
+import dev.upkeep.common.id.TableName;
+import dev.upkeep.common.result.Code;
+import dev.upkeep.common.task.Condition;
+import dev.upkeep.common.task.Purge;
+import dev.upkeep.executor.database.SqliteDatabase;
+import java.io.IOException;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.sqlite.SQLiteConnection;
+
+/**
+ * A purge's session with a SQLite file. Batches begin immediately as writers, so that nobody else writes between choosing and
+ * deleting; they are short, since all other writers wait meanwhile.
+ */
+final class SqliteSession implements Session {
+    private static final int WINDOW = 2_000;
+
+    private final SqliteDatabase database;
+    private final Connection connection;
+    private final Clock clock;
+    private final SqliteCatalogue catalogue;
+    private final SqliteDoomed doomed;
+    private boolean isOpen;
+
+    SqliteSession(SqliteDatabase database, Connection connection, Clock clock) throws SQLException {
+        this.database = database;
+        this.connection = connection;
+        this.clock = clock;
+        this.catalogue = new SqliteCatalogue(connection);
+        this.doomed = new SqliteDoomed(connection, catalogue);
+    }
+
+    @Override
+    public Instant now() {
+        return clock.instant();
+    }
+
+    @Override
+    public void refuseWhileBusy(Limits.Demands demands) throws SQLException {
+        for (Limits.Busy busy : demands.busy()) {
+            Table table = table(busy.table());
+            String column = column(table, busy.column().column());
+            String marks = busy.values().stream().map(value -> "?").collect(Collectors.joining(", "));
+            try (PreparedStatement statement = connection.prepareStatement("SELECT 1 FROM " + table.sql()
+                    + " WHERE CAST(" + column + " AS TEXT) IN (" + marks + ") LIMIT 1")) {
+                bind(statement, 1, List.copyOf(busy.values()));
+                try (ResultSet rows = statement.executeQuery()) {
+                    if (rows.next()) {
+                        throw new Refused(
+                                Code.SESSION_ACTIVE,
+                                "active-while." + busy.name() + ": " + busy.values() + " (a row of " + table.name()
+                                        + " has it in " + busy.column() + "; purge when it is over)");
+                    }
+                }
+            }
+        }
+    }
+
+    @Override
+    public Table table(TableName name) throws SQLException {
+        return catalogue.entry(name).table();
+    }
+
+    @Override
+    public List<Link> links() throws SQLException {
+        return catalogue.links();
+    }
+
+    @Override
+    public Age age(Table table, Purge.Rule rule, Instant cutoff, Optional<ZoneId> zone) {
+        String column = column(table, rule.column().column());
+        Sql condition = Sql.of("1=1");
+        for (Condition each : rule.where()) {
+            Sql next = condition(table, each);
+            condition = condition.text().equals("1=1") ? next : condition.then(" AND ", next);
+        }
+        return SqliteTime.age(table, rule, cutoff, column, condition);
+    }
+
+    /** Each value as a text and, if it is one, as a number: columns without a type compare neither with the other. */
+    private static Sql condition(Table table, Condition condition) {
+        List<Object> values = new ArrayList<>();
+        for (String value : condition.values()) {
+            values.add(value);
+            if (value.matches("-?\\d{1,18}")) {
+                values.add(Long.parseLong(value));
+            } else if (value.matches("-?\\d{1,18}\\.\\d{1,18}")) {
+                values.add(Double.parseDouble(value));
+            }
+        }
+        String marks = values.stream().map(value -> "?").collect(Collectors.joining(", "));
+        String not = condition.operator() == Condition.Operator.NOT_IN ? " NOT" : "";
+        return new Sql(column(table, condition.column().column()) + not + " IN (" + marks + ")", values);
+    }
+
+    @Override
+    public Census census(Branch branch) throws SQLException {
+        for (Branch.Group group : branch.order()) {
+            if (group.tables().size() > 1
+                    && group.within().stream().anyMatch(link -> link.onDelete() == Link.OnDelete.RESTRICT)) {
+                throw new Refused(
+                        Code.UNSUPPORTED,
+                        "path: " + group.within().stream().map(Link::text).collect(Collectors.joining(", "))
+                                + " (a cycle with ON DELETE RESTRICT cannot be deleted in SQLite)");
+            }
+        }
+        doomed.prepare(branch);
+        execute("BEGIN");
+        isOpen = true;
+        try {
+            return counted(branch);
+        } finally {
+            rollback();
+        }
+    }
+
+    private Census counted(Branch branch) throws SQLException {
+        Age age = branch.age();
+        Optional<Instant> oldest;
+        Optional<Instant> newest;
+        try (PreparedStatement statement =
+                connection.prepareStatement("SELECT " + age.epoch().formatted("min(" + age.column() + ")") + ", "
+                        + age.epoch().formatted("max(" + age.column() + ")") + " FROM "
+                        + branch.root().sql() + " WHERE "
+                        + age.all().text())) {
+            bind(statement, 1, age.all().values());
+            try (ResultSet rows = statement.executeQuery()) {
+                rows.next();
+                oldest = LocalTimes.instant(rows.getString(1));
+                newest = LocalTimes.instant(rows.getString(2));
+            }
+        }
+        doomed.addAll(branch.root(), age.all());
+        for (Branch.Group group : branch.order()) {
+            for (Link link : group.into()) {
+                doomed.follow(link, Long.MAX_VALUE - 1);
+            }
+            long added = group.isCycle() ? 1 : 0;
+            while (added > 0) {
+                added = 0;
+                for (Link link : group.within()) {
+                    added += doomed.follow(link, Long.MAX_VALUE - 1);
+                }
+            }
+        }
+        Map<TableName, Long> rows = new TreeMap<>();
+        Map<TableName, Long> bytes = new TreeMap<>();
+        for (TableName table : branch.tables().keySet()) {
+            rows.put(table, doomed.size(table));
+            bytes.put(table, (long) (doomed.averageBytes(table) * doomed.size(table)));
+        }
+        long total = number("SELECT count(*) FROM " + branch.root().sql());
+        return new Census(rows, bytes, total, oldest, newest);
+    }
+
+    @Override
+    public List<Walk> walks(Branch branch) {
+        Table root = branch.root();
+        return List.of(
+                new Walk(root.name().text(), root.sql(), branch.age().order().isPresent()));
+    }
+
+    @Override
+    public boolean drop(Branch branch, Walk walk, RowSink sink) {
+        return false;
+    }
+
+    @Override
+    public void begin(Branch branch) throws SQLException {
+        doomed.prepare(branch);
+        execute("BEGIN IMMEDIATE");
+        isOpen = true;
+        if (branch.hasCycle()) {
+            execute("PRAGMA defer_foreign_keys = ON");
+        }
+        doomed.begin();
+    }
+
+    @Override
+    public Chosen choose(Walk walk, Optional<String> from, int scan, int take) throws SQLException {
+        SqliteCatalogue.Entry root = catalogue.entry(doomed.branch().root().name());
+        if (walk.ordered()) {
+            return chooseOrdered(root, from, scan, take);
+        }
+        return root.hasRowid() ? chooseByRowid(root, from, take) : chooseAny(root, take);
+    }
+
+    private Chosen chooseOrdered(SqliteCatalogue.Entry root, Optional<String> from, int scan, int take)
+            throws SQLException {
+        Age age = doomed.branch().age();
+        Sql select = new Sql(
+                        "SELECT " + identity(root) + ", " + age.column() + ", ("
+                                + age.condition().text() + ") FROM "
+                                + root.table().sql() + " WHERE ",
+                        age.condition().values())
+                .then("", age.order().orElseThrow().bound())
+                .then(" AND ", age.stale());
+        if (from.isPresent()) {
+            select = select.then(" AND ", Sql.of(age.column() + " >= ?", SqliteValue.read(from.get())));
+        }
+        String next = from.orElse("");
+        int looked = 0;
+        int taken = 0;
+        PreparedStatement statement = doomed.cached(select.text() + " ORDER BY " + age.column() + " LIMIT ?");
+        int at = bind(statement, 1, select.values());
+        statement.setInt(at, scan);
+        int keys = root.identity().size();
+        try (ResultSet rows = statement.executeQuery()) {
+            while (taken < take && rows.next()) {
+                looked++;
+                next = SqliteValue.write(rows.getObject(keys + 1));
+                if (rows.getBoolean(keys + 2)) {
+                    taken++;
+                    doomed.addRoot(rows, keys);
+                }
+            }
+        }
+        return new Chosen(taken, next, taken < take && looked < scan);
+    }
+
+    private Chosen chooseByRowid(SqliteCatalogue.Entry root, Optional<String> from, int take) throws SQLException {
+        Age age = doomed.branch().age();
+        Sql all = age.all();
+        PreparedStatement statement = doomed.cached("SELECT " + identity(root) + ", (" + all.text() + ") FROM "
+                + root.table().sql() + " WHERE " + identity(root) + " > ? ORDER BY 1 LIMIT ?");
+        int at = bind(statement, 1, all.values());
+        long next = Long.parseLong(from.orElse(Long.toString(Long.MIN_VALUE)));
+        statement.setLong(at, next);
+        statement.setInt(at + 1, WINDOW);
+        int looked = 0;
+        int taken = 0;
+        try (ResultSet rows = statement.executeQuery()) {
+            while (taken < take && rows.next()) {
+                looked++;
+                next = rows.getLong(1);
+                if (rows.getBoolean(2)) {
+                    taken++;
+                    doomed.addRoot(rows, 1);
+                }
+            }
+        }
+        return new Chosen(taken, Long.toString(next), taken < take && looked < WINDOW);
+    }
+
+    /** A table without rowid and without an index on its time: rows are found anew each time. */
+    private Chosen chooseAny(SqliteCatalogue.Entry root, int take) throws SQLException {
+        Sql all = doomed.branch().age().all();
+        PreparedStatement statement = doomed.cached(
+                "SELECT " + identity(root) + " FROM " + root.table().sql() + " WHERE " + all.text() + " LIMIT ?");
+        int at = bind(statement, 1, all.values());
+        statement.setInt(at, take);
+        int taken = 0;
+        try (ResultSet rows = statement.executeQuery()) {
+            while (rows.next()) {
+                taken++;
+                doomed.addRoot(rows, root.identity().size());
+            }
+        }
+        return new Chosen(taken, "", taken < take);
+    }
+
+    private static String identity(SqliteCatalogue.Entry entry) {
+        return SqliteDoomed.list(entry.identity(), "");
+    }
+
+    @Override
+    public long follow(Link link, long most) throws SQLException {
+        return doomed.follow(link, most);
+    }
+
+    @Override
+    public void keepOnly(TableName table, int most) throws SQLException {
+        doomed.keepOnly(table, most);
+    }
+
+    @Override
+    public long doomed(TableName table) throws SQLException {
+        return doomed.size(table);
+    }
+
+    @Override
+    public void read(TableName table, RowSink sink) throws SQLException, IOException {
+        doomed.read(table, sink);
+    }
+
+    @Override
+    public Map<TableName, Long> delete(Branch.Group group) throws SQLException {
+        return doomed.delete(group);
+    }
+
+    @Override
+    public void commit() throws SQLException {
+        execute("COMMIT");
+        isOpen = false;
+    }
+
+    @Override
+    public void rollback() throws SQLException {
+        if (isOpen) {
+            isOpen = false;
+            doomed.forget();
+            execute("ROLLBACK");
+        }
+    }
+
+    @Override
+    public boolean isConflict(SQLException error) {
+        Code code = database.codeOf(error);
+        return code == Code.BUSY;
+    }
+
+    @Override
+    public Code codeOf(SQLException error) {
+        return database.codeOf(error);
+    }
+
+    @Override
+    public void settle() {
+        // each commit is as durable as the file's own settings make it
+    }
+
+    @Override
+    public Optional<Instant> oldest(Branch branch) throws SQLException {
+        Age age = branch.age();
+        try (PreparedStatement statement =
+                        connection.prepareStatement("SELECT " + age.epoch().formatted("min(" + age.column() + ")")
+                                + " FROM " + branch.root().sql() + " WHERE " + age.column() + " > -9e999");
+                ResultSet rows = statement.executeQuery()) {
+            return rows.next() ? LocalTimes.instant(rows.getString(1)) : Optional.empty();
+        }
+    }
+
+    @Override
+    public void analyze(List<Table> tables) throws SQLException {
+        execute("PRAGMA analysis_limit = 1000");
+        for (Table table : tables) {
+            execute("ANALYZE main." + table.sql());
+        }
+    }
+
+    @Override
+    public void cancel() {
+        try {
+            connection.unwrap(SQLiteConnection.class).getDatabase().interrupt();
+        } catch (SQLException e) {
+            // it is closed, so there is nothing to break off
+        }
+    }
+
+    @Override
+    public void close() throws SQLException {
+        connection.close();
+    }
+
+    private static String column(Table table, String written) {
+        return SqliteCatalogue.quoted(table.columns().stream()
+                .map(Table.Column::name)
+                .filter(name -> name.equalsIgnoreCase(written))
+                .findFirst()
+                .orElseThrow(() -> new Refused(
+                        Code.NO_SUCH_COLUMN, "column: " + written + " (is not in table " + table.name() + ")")));
+    }
+
+    private long number(String sql) throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet rows = statement.executeQuery(sql)) {
+            rows.next();
+            return rows.getLong(1);
+        }
+    }
+
+    private void execute(String sql) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            statement.execute(sql);
+        }
+    }
+
+    /** Returns the place after the last value. */
+    static int bind(PreparedStatement statement, int from, List<? extends @Nullable Object> values)
+            throws SQLException {
+        int at = from;
+        for (Object value : values) {
+            statement.setObject(at++, value);
+        }
+        return at;
+    }
+}
