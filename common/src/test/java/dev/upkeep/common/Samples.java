@@ -44,9 +44,11 @@ import dev.upkeep.common.task.CancelQueries;
 import dev.upkeep.common.task.Checkpoint;
 import dev.upkeep.common.task.Condition;
 import dev.upkeep.common.task.EnsureIndexes;
+import dev.upkeep.common.task.ExpireBackups;
 import dev.upkeep.common.task.HealthCheck;
 import dev.upkeep.common.task.IndexHealth;
 import dev.upkeep.common.task.IntegrityCheck;
+import dev.upkeep.common.task.ListBackups;
 import dev.upkeep.common.task.MaintainPartitions;
 import dev.upkeep.common.task.MigrationGuard;
 import dev.upkeep.common.task.Optimize;
@@ -55,12 +57,15 @@ import dev.upkeep.common.task.Purge;
 import dev.upkeep.common.task.PurgeFiles;
 import dev.upkeep.common.task.Reindex;
 import dev.upkeep.common.task.ReleaseLeases;
+import dev.upkeep.common.task.Restore;
+import dev.upkeep.common.task.RestoreDrill;
 import dev.upkeep.common.task.RestoreFiles;
 import dev.upkeep.common.task.Task;
 import dev.upkeep.common.task.TerminateIdle;
 import dev.upkeep.common.task.TimeColumn;
 import dev.upkeep.common.task.TuneAutovacuum;
 import dev.upkeep.common.task.Vacuum;
+import dev.upkeep.common.task.VerifyBackup;
 import dev.upkeep.common.wire.Wire;
 import java.time.Duration;
 import java.time.Instant;
@@ -105,6 +110,24 @@ public final class Samples {
                         Optional.of(1_000)),
                 new Checkpoint(Optional.of(Checkpoint.Mode.TRUNCATE), Optional.of(Duration.ofSeconds(5))),
                 new Backup(Optional.of(Backup.Method.LOGICAL), Optional.of(Backup.Compression.ZSTD), Optional.of(10)),
+                new ListBackups(Optional.of(Duration.ofDays(1)), Optional.of(Duration.ofDays(7))),
+                new VerifyBackup(Optional.of("db7+telemetry-20261121T020000Z-1f3a9c04.dump.zst"), false),
+                new RestoreDrill(
+                        Optional.of("db7+telemetry-20261121T020000Z-1f3a9c04.dump.zst"),
+                        Optional.of(Backup.Method.LOGICAL)),
+                new Restore(
+                        Optional.of("db7+telemetry-20261121T020000Z-1f3a9c04.base.zst"),
+                        Optional.of(Backup.Method.PHYSICAL),
+                        Optional.of("telemetry_yesterday"),
+                        false,
+                        Optional.of(new Restore.PointInTime(Optional.of(AT), Optional.empty(), Optional.empty()))),
+                new ExpireBackups(
+                        Optional.of(3),
+                        Optional.of(7),
+                        Optional.of(4),
+                        Optional.of(12),
+                        Optional.of(Duration.ofDays(2)),
+                        Optional.of(2)),
                 new Purge(
                         List.of(new Purge.Rule(
                                 events,
@@ -285,7 +308,7 @@ public final class Samples {
                 VALIDITY,
                 false,
                 Optional.of("ab".repeat(32)),
-                tasks().values().stream().map(Step::of).toList());
+                tasks().values().stream().limit(20).map(Step::of).toList());
     }
 
     /** A result with a task that failed, a finding and a measurement. */

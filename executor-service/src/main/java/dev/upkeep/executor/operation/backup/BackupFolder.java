@@ -21,6 +21,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -33,6 +34,7 @@ final class BackupFolder {
     private static final Set<PosixFilePermission> OWNER_ONLY = PosixFilePermissions.fromString("rwx------");
     private static final Set<PosixFilePermission> OWNER_FILE = PosixFilePermissions.fromString("rw-------");
 
+    private static final String HOLD = ".hold";
     private static final Set<Path> HELD = ConcurrentHashMap.newKeySet();
 
     private final DatabaseId database;
@@ -130,11 +132,26 @@ final class BackupFolder {
     }
 
     /** Removes a backup: its manifest first, so that what is listed is always there. */
-    void remove(String name) throws IOException {
+    void remove(String name, Hold held) throws IOException {
+        requireMine(held);
         Files.deleteIfExists(file(name + BackupName.MANIFEST));
         sync(path);
         CrashPoint.hit("backup-unlisted");
         deleteTree(file(name));
+    }
+
+    private void requireMine(Hold held) {
+        if (!held.path().equals(path)) {
+            throw new IllegalStateException("the hold is on " + held.path() + ", not on " + path);
+        }
+    }
+
+    /** Names of backups that a person keeps from being removed, by a file {@code <name>.hold} beside each. */
+    Set<String> heldBackups() throws IOException {
+        return names().stream()
+                .filter(name -> name.endsWith(HOLD))
+                .map(name -> name.substring(0, name.length() - HOLD.length()))
+                .collect(Collectors.toSet());
     }
 
     /** Names of the whole backups that a manifest lists. */
@@ -149,9 +166,7 @@ final class BackupFolder {
 
     /** Removes what an earlier run left unfinished, which only who holds the folder may do. */
     List<String> removeLeftovers(Hold held) throws IOException {
-        if (!held.path().equals(path)) {
-            throw new IllegalStateException("the hold is on " + held.path() + ", not on " + path);
-        }
+        requireMine(held);
         List<String> removed = new ArrayList<>();
         Set<String> listed = Set.copyOf(listed());
         for (String name : names()) {

@@ -10,8 +10,9 @@ import java.util.Optional;
 /** How this executor takes and keeps backups. */
 @ConfigMapping(prefix = "upkeep.backup")
 public interface BackupSettings {
-    /** The folder of all backups, one folder per database below it; made if need be, closed to other users. */
-    @WithDefault("backups")
+    /** The folder of all backups, one folder per database below it; made if need be, closed to other users.
+     * {@code backups} in the executor's data folder if absent. */
+    @WithDefault("${upkeep.executor.data:executor-data}/backups")
     Path directory();
 
     /** Folders to look for PostgreSQL's client programs in, before the places where distributions put them. */

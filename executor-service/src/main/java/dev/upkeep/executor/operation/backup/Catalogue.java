@@ -1,6 +1,8 @@
 package dev.upkeep.executor.operation.backup;
 
 import dev.upkeep.common.id.DatabaseId;
+import dev.upkeep.common.result.Code;
+import dev.upkeep.common.result.Reason;
 import dev.upkeep.common.wire.Unreadable;
 import dev.upkeep.common.wire.Wire;
 import dev.upkeep.executor.operation.VerifiedBackups;
@@ -10,6 +12,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Instant;
@@ -20,7 +23,7 @@ import java.util.Optional;
 
 /**
  * The backups there are: one manifest per backup, read from the folder at each call, so that the folder is the whole truth. A
- * manifest that cannot be read, and one whose file is gone or has another size, is not listed. Thread-safe.
+ * backup whose file is gone or has another size is listed as damaged. Thread-safe.
  */
 @ApplicationScoped
 class Catalogue implements VerifiedBackups {
@@ -52,24 +55,64 @@ class Catalogue implements VerifiedBackups {
         return manifests;
     }
 
+    /** Names of manifests that cannot be read. */
+    List<String> unreadable(DatabaseId database) throws IOException {
+        BackupFolder folder = folder(database);
+        List<String> names = new ArrayList<>();
+        for (String name : folder.listed()) {
+            if (read(folder, name, database).isEmpty()) {
+                names.add(name);
+            }
+        }
+        return names;
+    }
+
     private static Optional<Manifest> read(BackupFolder folder, String name, DatabaseId database) throws IOException {
+        Manifest manifest;
         try {
-            Manifest manifest = Wire.read(Files.readAllBytes(folder.file(name + BackupName.MANIFEST)), Manifest.class);
-            BasicFileAttributes file =
-                    Files.readAttributes(folder.file(name), BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
-            boolean fits = manifest.name().equals(name)
-                    && manifest.database().equals(database)
-                    && file.isRegularFile()
-                    && file.size() == manifest.file().bytes();
-            return fits ? Optional.of(manifest) : Optional.empty();
-        } catch (Unreadable | java.nio.file.NoSuchFileException damaged) {
+            manifest = Wire.read(Files.readAllBytes(folder.file(name + BackupName.MANIFEST)), Manifest.class);
+        } catch (Unreadable | NoSuchFileException damaged) {
             return Optional.empty();
+        }
+        if (!manifest.name().equals(name) || !manifest.database().equals(database)) {
+            return Optional.empty();
+        }
+        return Optional.of(fileProblem(folder.file(name), manifest.file().bytes())
+                .map(manifest::damaged)
+                .orElse(manifest));
+    }
+
+    private static Optional<String> fileProblem(Path file, long expected) throws IOException {
+        try {
+            BasicFileAttributes found =
+                    Files.readAttributes(file, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+            if (!found.isRegularFile()) {
+                return Optional.of("it is not a file");
+            }
+            return found.size() == expected
+                    ? Optional.empty()
+                    : Optional.of("its file has " + found.size() + " bytes instead of " + expected);
+        } catch (NoSuchFileException e) {
+            return Optional.of("its file is gone");
         }
     }
 
     /** Lists a backup, or changes how it is listed. */
     void put(Manifest manifest) throws IOException {
         folder(manifest.database()).write(manifest.name() + BackupName.MANIFEST, Wire.write(manifest));
+    }
+
+    /** Why a task on a folder is not done now. */
+    static Reason occupied(BackupFolder folder) {
+        return new Reason(Code.BUSY, "another backup task, or another executor, is at work in " + folder.path());
+    }
+
+    /** Why a task on a backup is not done: there is none. */
+    static Reason nothing(DatabaseId database, Optional<String> name) {
+        return new Reason(
+                Code.BACKUP_MISSING,
+                name.map(given -> "backup: " + given + " (is not among the backups of " + database + ")")
+                        .orElse("there is no such backup of " + database + "; order a backup first"));
     }
 
     @Override

@@ -65,6 +65,33 @@ record Manifest(
         Check.present("versions", versions);
     }
 
+    /** The same, with what was wrong with it at the last look; it goes back to taken. */
+    Manifest damaged(String what) {
+        return with(State.TAKEN, contents, verifiedAt, provenAt, Optional.of(what));
+    }
+
+    /** The same, read back just now and found whole. */
+    Manifest verified(Optional<Contents> found, Instant at) {
+        State now = provenAt.isPresent() ? State.PROVEN : State.VERIFIED;
+        return with(now, contents.or(() -> found), Optional.of(at), provenAt, Optional.empty());
+    }
+
+    /** The same, restored just now and found equal. */
+    Manifest proven(Optional<Contents> found, Instant at) {
+        return with(State.PROVEN, contents.or(() -> found), verifiedAt, Optional.of(at), Optional.empty());
+    }
+
+    private Manifest with(
+            State newState,
+            Optional<Contents> found,
+            Optional<Instant> verified,
+            Optional<Instant> proven,
+            Optional<String> wrong) {
+        return new Manifest(
+                name, database, engine, method, newState, command, takenAt, took, file, versions, found, verified,
+                proven, wrong);
+    }
+
     /** Whether it can be relied on: verified or proven, and nothing wrong at the last look. */
     boolean isVerified() {
         return state != State.TAKEN && problem.isEmpty();

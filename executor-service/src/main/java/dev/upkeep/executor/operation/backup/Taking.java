@@ -26,6 +26,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Takes a backup, whatever the engine: looks at the disk, writes under a temporary name, reads back what is on disk, and only
@@ -61,14 +62,13 @@ class Taking {
         }
         Optional<BackupFolder.Hold> hold = folder.hold();
         if (hold.isEmpty()) {
-            return Done.contended(
-                    new Reason(Code.BUSY, "another backup, or another executor, is at work in " + folder.path()));
+            return Done.contended(Catalogue.occupied(folder));
         }
         try (BackupFolder.Hold held = hold.get()) {
             folder.removeLeftovers(held);
             disk.require(folder.path(), estimate);
             try {
-                return done(order.task(), write(order, database, attempt, source, compression));
+                return done(order.task(), write(order, database, attempt, source, compression), held);
             } finally {
                 folder.removeLeftovers(held);
             }
@@ -140,14 +140,18 @@ class Taking {
         return new Taken(manifest, Duration.ofNanos(System.nanoTime() - written));
     }
 
-    private Done done(Backup task, Taken taken) throws IOException {
+    private Done done(Backup task, Taken taken, BackupFolder.Hold hold) throws IOException {
         Manifest manifest = taken.manifest();
+        BackupFolder folder = catalogue.folder(manifest.database());
         List<Manifest> all = catalogue.list(manifest.database());
-        List<Manifest> expired = task.keep()
-                .map(keep -> new Keep(keep).expired(all, manifest.method(), 0))
-                .orElse(List.of());
+        Set<String> held = folder.heldBackups();
+        List<Manifest> expired =
+                task.keep().map(keep -> new Keep(keep).expired(all, manifest.method(), 0)).orElse(List.of()).stream()
+                        // a clock that was set back makes the one just taken look old
+                        .filter(old -> !old.name().equals(manifest.name()) && !held.contains(old.name()))
+                        .toList();
         for (Manifest old : expired) {
-            catalogue.folder(old.database()).remove(old.name());
+            folder.remove(old.name(), hold);
         }
         return Done.succeeded(
                 manifest.report(expired.size()), List.of(), measurements(taken, all.size() - expired.size()));

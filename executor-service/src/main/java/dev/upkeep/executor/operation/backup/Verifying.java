@@ -1,0 +1,126 @@
+package dev.upkeep.executor.operation.backup;
+
+import dev.upkeep.common.result.Code;
+import dev.upkeep.common.result.Finding;
+import dev.upkeep.common.result.Measurement;
+import dev.upkeep.common.result.Severity;
+import dev.upkeep.common.task.Backup.State;
+import dev.upkeep.common.task.VerifyBackup;
+import dev.upkeep.executor.database.Database;
+import dev.upkeep.executor.operation.Attempt;
+import dev.upkeep.executor.operation.Done;
+import dev.upkeep.executor.operation.Failure;
+import dev.upkeep.executor.operation.Order;
+import dev.upkeep.executor.operation.Stop;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.io.IOException;
+import java.sql.SQLException;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** Reads listed backups back, and changes their state by what it finds. One at a time for each database. */
+@ApplicationScoped
+class Verifying {
+    private static final String CHECK = "backup-damaged";
+
+    private final BackupSettings settings;
+    private final Catalogue catalogue;
+    private final ContentChecks checks;
+    private final Clock clock = Clock.systemUTC();
+
+    Verifying(BackupSettings settings, Catalogue catalogue, ContentChecks checks) {
+        this.settings = settings;
+        this.catalogue = catalogue;
+        this.checks = checks;
+    }
+
+    Done verify(Order<VerifyBackup> order, Database database, Attempt attempt) throws SQLException, IOException {
+        List<Manifest> all = catalogue.list(database.id());
+        List<Manifest> chosen = chosen(order.task(), all);
+        if (chosen.isEmpty()) {
+            return Done.rejected(Catalogue.nothing(database.id(), order.task().backup()));
+        }
+        if (order.dryRun()) {
+            return done(chosen, List.of());
+        }
+        BackupFolder folder = catalogue.folder(database.id());
+        Optional<BackupFolder.Hold> hold = folder.hold();
+        if (hold.isEmpty()) {
+            return Done.contended(Catalogue.occupied(folder));
+        }
+        try (BackupFolder.Hold held = hold.get()) {
+            List<Manifest> looked = new ArrayList<>();
+            try {
+                for (Manifest manifest : chosen) {
+                    Manifest now = verified(manifest, folder, attempt);
+                    catalogue.put(now);
+                    looked.add(now);
+                }
+            } finally {
+                folder.removeLeftovers(held);
+            }
+            return done(looked, order.task().all() ? catalogue.unreadable(database.id()) : List.of());
+        }
+    }
+
+    private static List<Manifest> chosen(VerifyBackup task, List<Manifest> all) {
+        if (task.all()) {
+            return all;
+        }
+        return task.backup()
+                .map(name -> all.stream()
+                        .filter(manifest -> manifest.name().equals(name))
+                        .toList())
+                .orElseGet(() -> all.stream().limit(1).toList());
+    }
+
+    private Manifest verified(Manifest manifest, BackupFolder folder, Attempt attempt)
+            throws SQLException, IOException {
+        Pump pump = new Pump(attempt, settings.pace());
+        try {
+            Optional<Contents> found = new Verification(folder.file(manifest.name()), manifest.file())
+                    .perform(checks.of(manifest, attempt), new Workplace(folder, manifest.name()), pump);
+            boolean isSame = found.isEmpty()
+                    || manifest.contents().isEmpty()
+                    || found.get().equals(manifest.contents().get());
+            return isSame
+                    ? manifest.verified(found, clock.instant())
+                    : manifest.damaged("its content is not what it was when it was taken");
+        } catch (Failure e) {
+            Optional<Stop> stop = attempt.stop();
+            if (stop.isPresent()) {
+                throw Pump.stopped(stop.get(), e);
+            }
+            if (e.reason().code() != Code.VERIFICATION_FAILED) {
+                throw e;
+            }
+            return manifest.damaged(e.reason().message());
+        } catch (java.nio.file.NoSuchFileException e) {
+            return manifest.damaged("its file is gone");
+        }
+    }
+
+    private static Done done(List<Manifest> looked, List<String> unreadable) {
+        List<VerifyBackup.Checked> checked = new ArrayList<>();
+        looked.forEach(manifest ->
+                checked.add(new VerifyBackup.Checked(manifest.name(), manifest.state(), manifest.problem())));
+        unreadable.forEach(name ->
+                checked.add(new VerifyBackup.Checked(name, State.TAKEN, Optional.of("its manifest cannot be read"))));
+        List<Finding> findings = checked.stream()
+                .filter(backup -> backup.problem().isPresent())
+                .map(backup -> new Finding(
+                        CHECK,
+                        Severity.CRITICAL,
+                        backup.name(),
+                        backup.problem().get(),
+                        "whole",
+                        "built-in",
+                        "take a new backup now, and look at the disk under the backup folder"))
+                .toList();
+        int damaged = findings.size();
+        VerifyBackup.Report report = new VerifyBackup.Report(checked.size() - damaged, damaged, checked);
+        return Done.succeeded(report, findings, List.of(Measurement.gauge("backup_damaged", "backups", damaged)));
+    }
+}

@@ -1,0 +1,230 @@
+package dev.upkeep.executor.operation.backup;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.upkeep.common.id.DatabaseId;
+import dev.upkeep.common.result.Code;
+import dev.upkeep.common.result.Finding;
+import dev.upkeep.common.result.Outcome;
+import dev.upkeep.common.task.Backup;
+import dev.upkeep.common.task.Backup.State;
+import dev.upkeep.common.task.ExpireBackups;
+import dev.upkeep.common.task.ListBackups;
+import dev.upkeep.common.task.VerifyBackup;
+import dev.upkeep.executor.database.SqliteDatabase;
+import dev.upkeep.executor.operation.Done;
+import dev.upkeep.executor.operation.Order;
+import java.io.RandomAccessFile;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Listing, verifying and expiring, on real backups of SQLite. */
+class StoreTest {
+    private static final ExpireBackups LAST_ONE = new ExpireBackups(
+            Optional.of(1), Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty());
+
+    @TempDir
+    Path folder;
+
+    Backups backups;
+    SqliteDatabase database;
+
+    @BeforeEach
+    void queue() throws Exception {
+        backups = Backups.in(folder.resolve("backups"));
+        database = new SqliteDatabase(new DatabaseId("queue"), Map.of(), folder.resolve("queue.db"));
+        try (Connection connection = SqliteBackupTest.open(database.file());
+                Statement statement = connection.createStatement()) {
+            statement.execute("CREATE TABLE task (id INTEGER PRIMARY KEY, state TEXT)");
+            statement.execute("INSERT INTO task VALUES (1, 'ready'), (2, 'dead')");
+        }
+    }
+
+    private Manifest take() throws Exception {
+        Done done = new SqliteBackup(backups, backups.taking())
+                .perform(Backups.order(Backup.byDefault()), database, new FreeAttempt());
+        assertThat(done.outcome()).isEqualTo(Outcome.SUCCEEDED);
+        return backups.catalogue().list(database.id()).get(0);
+    }
+
+    private Path file(Manifest manifest) {
+        return backups.catalogue().folder(database.id()).file(manifest.name());
+    }
+
+    private Done verify(VerifyBackup task) throws Exception {
+        return new Verifying(backups, backups.catalogue(), new ContentChecks(backups))
+                .verify(Backups.order(task), database, new FreeAttempt());
+    }
+
+    private Done expire(Order<ExpireBackups> order) throws Exception {
+        return new Expiring(backups.catalogue()).expire(order, database, new FreeAttempt());
+    }
+
+    private static void flip(Path file, long position) throws Exception {
+        try (RandomAccessFile bytes = new RandomAccessFile(file.toFile(), "rw")) {
+            bytes.seek(position);
+            int old = bytes.read();
+            bytes.seek(position);
+            bytes.write(old ^ 0x10);
+        }
+    }
+
+    @Test
+    void findsEachFlippedByteWhereverItIs() throws Exception {
+        Manifest manifest = take();
+        long size = Files.size(file(manifest));
+
+        for (long seed = 0; seed < 200; seed++) {
+            long position = (long) (new Random(seed).nextDouble() * size);
+            flip(file(manifest), position);
+
+            Done done = verify(new VerifyBackup(Optional.empty(), false));
+
+            assertThat(done.findings())
+                    .as("byte %d", position)
+                    .extracting(Finding::check)
+                    .containsExactly("backup-damaged");
+            assertThat(backups.catalogue().newest(database.id())).isEmpty();
+            flip(file(manifest), position);
+        }
+        verify(new VerifyBackup(Optional.empty(), false));
+        assertThat(backups.catalogue().newest(database.id())).contains(manifest.takenAt());
+    }
+
+    @Test
+    void doesNotCountATruncatedOrMissingBackupEvenBeforeItIsLookedAt() throws Exception {
+        Manifest first = take();
+        Manifest second = take();
+        Manifest third = take();
+        try (RandomAccessFile bytes = new RandomAccessFile(file(third).toFile(), "rw")) {
+            bytes.setLength(bytes.length() - 1);
+        }
+        Files.delete(file(second));
+
+        assertThat(backups.catalogue().newest(database.id())).contains(first.takenAt());
+        Done done = verify(new VerifyBackup(Optional.empty(), true));
+        assertThat(done.report().orElseThrow()).isInstanceOfSatisfying(VerifyBackup.Report.class, report -> {
+            assertThat(report.damaged()).isEqualTo(2);
+            assertThat(report.whole()).isEqualTo(1);
+        });
+    }
+
+    @Test
+    void neverExpiresTheLastGoodOneBecauseOfNewerDamagedOnes() throws Exception {
+        Manifest good = take();
+        for (int i = 0; i < 3; i++) {
+            flip(file(take()), 30);
+        }
+        verify(new VerifyBackup(Optional.empty(), true));
+
+        expire(Backups.order(LAST_ONE));
+
+        assertThat(backups.catalogue().list(database.id()))
+                .extracting(Manifest::name)
+                .contains(good.name());
+        assertThat(file(good)).exists();
+        assertThat(backups.catalogue().newest(database.id())).contains(good.takenAt());
+    }
+
+    @Test
+    void expiresWhatNoRuleKeepsAndSaysWhy() throws Exception {
+        Manifest old = take();
+        Manifest held = take();
+        Manifest newest = take();
+        Files.writeString(file(held).resolveSibling(held.name() + ".hold"), "for the audit");
+
+        Done plan = expire(Backups.dryRun(LAST_ONE));
+        Done done = expire(Backups.order(LAST_ONE));
+
+        ExpireBackups.Report report = (ExpireBackups.Report) done.report().orElseThrow();
+        assertThat(((ExpireBackups.Report) plan.report().orElseThrow()).planHash())
+                .isEqualTo(report.planHash());
+        assertThat(report.decisions())
+                .extracting(ExpireBackups.Decision::name)
+                .containsExactly(newest.name(), held.name(), old.name());
+        assertThat(report.bytesFreed()).isEqualTo(old.file().bytes());
+        assertThat(backups.catalogue().list(database.id()))
+                .extracting(Manifest::name)
+                .containsExactly(newest.name(), held.name());
+    }
+
+    @Test
+    void removesNothingWhenThePlanIsNotTheOneThatWasAgreedOn() throws Exception {
+        take();
+        take();
+        Order<ExpireBackups> order = Backups.order(LAST_ONE);
+
+        Done done = expire(
+                new Order<>(order.command(), order.task(), order.asOf(), false, Optional.of("0123456789abcdef")));
+
+        assertThat(done.outcome()).isEqualTo(Outcome.REJECTED);
+        assertThat(done.reason().orElseThrow().code()).isEqualTo(Code.PLAN_DRIFTED);
+        assertThat(backups.catalogue().list(database.id())).hasSize(2);
+    }
+
+    @Test
+    void keepsAVerifiedOneWhileBackupsAndExpiriesRace() throws Exception {
+        take();
+        ExecutorService threads = Executors.newFixedThreadPool(3);
+        try {
+            List<Future<?>> racing = new java.util.ArrayList<>();
+            for (int i = 0; i < 30; i++) {
+                racing.add(threads.submit(() -> new SqliteBackup(backups, backups.taking())
+                        .perform(Backups.order(Backups.keeping(1)), database, new FreeAttempt())));
+                racing.add(threads.submit(() -> expire(Backups.order(LAST_ONE))));
+                racing.add(threads.submit(() ->
+                        assertThat(backups.catalogue().newest(database.id())).isPresent()));
+            }
+            for (Future<?> future : racing) {
+                future.get();
+            }
+        } finally {
+            threads.shutdownNow();
+        }
+        Manifest last = backups.catalogue().list(database.id()).get(0);
+        new Verification(file(last), last.file()).checkStored(new Pump(new FreeAttempt(), BackupSettings.Pace.FAST));
+    }
+
+    @Test
+    void listsThemAndFindsThemLateAndUnproven() throws Exception {
+        Manifest manifest = take();
+
+        Done done = new Listing(backups.catalogue())
+                .list(
+                        new Order<>(
+                                manifest.command(),
+                                new ListBackups(Optional.of(Duration.ofHours(1)), Optional.of(Duration.ofDays(7))),
+                                manifest.takenAt().plus(Duration.ofMinutes(90)),
+                                false,
+                                Optional.empty()),
+                        database);
+
+        assertThat(done.findings())
+                .extracting(finding -> finding.check() + " " + finding.severity())
+                .containsExactly("backup-late WARNING", "backup-unproven CRITICAL");
+        assertThat(((ListBackups.Report) done.report().orElseThrow()).backups())
+                .singleElement()
+                .satisfies(entry -> assertThat(entry.state()).isEqualTo(State.VERIFIED));
+    }
+
+    @Test
+    void refusesToVerifyWhatIsNotThere() throws Exception {
+        Done done = verify(new VerifyBackup(Optional.of("queue-20200101T000000Z-00000000.sqlite.zst"), false));
+
+        assertThat(done.outcome()).isEqualTo(Outcome.REJECTED);
+        assertThat(done.reason().orElseThrow().code()).isEqualTo(Code.BACKUP_MISSING);
+    }
+}
