@@ -138,11 +138,11 @@ public final class LocalSystem implements AutoCloseable {
 
     private void startServices() {
         try {
-            Credentials credentials = Credentials.prepare(data, postgres.address());
-            services = new ServiceFiles(options, data, broker.bootstrapServers(), credentials, databases()).write();
+            ExecutorRole.prepare(data, postgres.address());
         } catch (SQLException | IOException e) {
             throw new LocalFailure(Code.FOLDER, "the executor's role could not be made: " + e.getMessage(), e);
         }
+        services = new ServiceFiles(options, data, broker.bootstrapServers()).write();
         for (ServiceProcess service : services.all()) {
             keep(service).launch();
         }

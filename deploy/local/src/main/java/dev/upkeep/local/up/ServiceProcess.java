@@ -45,6 +45,8 @@ public final class ServiceProcess implements AutoCloseable {
         }
         Ports.requireFree("the " + setup.name(), setup.port());
         List<String> command = new ArrayList<>();
+        // one arena: glibc gives each thread its own, and keeps what it once took
+        command.addAll(List.of("env", "MALLOC_ARENA_MAX=1"));
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(setup.jvm());
         command.add("-Dsmallrye.config.locations=" + setup.configuration());

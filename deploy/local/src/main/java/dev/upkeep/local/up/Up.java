@@ -144,9 +144,10 @@ public final class Up {
     }
 
     private void urls(LocalSystem system) {
-        out.println("Scheduler  " + system.services().scheduler().url() + "/q/swagger-ui");
-        out.println("Executor   " + system.services().executor().url() + "/q/metrics");
-        out.println("Reporter   " + system.services().reporter().url() + "/q/metrics");
+        out.println("Scheduler  " + system.services().scheduler().url() + "/api/policies");
+        out.println("Executor   " + system.services().executor().url() + "/metrics");
+        out.println("Reporter   " + system.services().reporter().url() + "/api/runs");
+        out.println("Metrics    " + system.services().reporter().url() + "/metrics");
         out.println("Kafka      " + system.broker().bootstrapServers());
         out.println("Policies   " + policies());
         out.println("Stop with Ctrl-C");

@@ -40,14 +40,14 @@ CREATE TABLE routing_events (
     label    TEXT NOT NULL
 );
 
--- one run each 9.6 hours; the newest still runs, and one of long ago never ended
+-- one run each 9.6 hours; one of long ago was abandoned: it never ended, so it is not old
 WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 399)
 INSERT INTO runs
 SELECT printf('run-%05d', i),
        strftime('%Y-%m-%dT%H:%M:%SZ', ${now} - 160 * 86400 + i * 34560 + 30000, 'unixepoch'),
-       CASE WHEN i IN (7, 399) THEN NULL
+       CASE WHEN i = 7 THEN NULL
             ELSE strftime('%Y-%m-%dT%H:%M:%SZ', ${now} - 160 * 86400 + i * 34560 + 30600 + i * 37 % 3000, 'unixepoch') END,
-       CASE WHEN i IN (7, 399) THEN 'running' WHEN i % 23 = 0 THEN 'failed' ELSE 'completed' END,
+       CASE WHEN i = 7 THEN 'abandoned' WHEN i % 23 = 0 THEN 'failed' ELSE 'completed' END,
        printf('{"source":"feed-%d","sink":"warehouse","batch":%d}', i % 9, 100 + i % 7)
 FROM n;
 

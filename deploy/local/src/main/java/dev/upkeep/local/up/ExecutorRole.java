@@ -13,10 +13,12 @@ import java.util.Base64;
  * The role by which the executor works on the sample PostgreSQL: no superuser; it may see the server's statistics, read all data for
  * backups, and own the sample's tables to vacuum and purge them. Its password is generated, and kept in a file of the data folder.
  */
-record Credentials(String user, String password) {
+final class ExecutorRole {
     private static final String USER = "upkeep_executor";
 
-    static Credentials prepare(DataFolder data, PostgresAddress server) throws SQLException, IOException {
+    private ExecutorRole() {}
+
+    static void prepare(DataFolder data, PostgresAddress server) throws SQLException, IOException {
         Path file = data.path().resolve("executor/database-password");
         if (!Files.exists(file)) {
             byte[] bytes = new byte[18];
@@ -25,7 +27,7 @@ record Credentials(String user, String password) {
                     "executor/database-password",
                     Base64.getUrlEncoder().withoutPadding().encodeToString(bytes));
         }
-        Credentials credentials = new Credentials(USER, Files.readString(file).strip());
+        String password = Files.readString(file).strip();
         server.execute(
                 TelemetrySample.DATABASE,
                 """
@@ -33,14 +35,7 @@ record Credentials(String user, String password) {
                     IF NOT EXISTS (SELECT 1 FROM pg_roles WHERE rolname = '%1$s') THEN CREATE ROLE %1$s; END IF;
                 END $$""".formatted(USER),
                 // the password is made of letters, digits, - and _ only
-                "ALTER ROLE %s LOGIN PASSWORD '%s'".formatted(USER, credentials.password()),
+                "ALTER ROLE %s LOGIN PASSWORD '%s'".formatted(USER, password),
                 "GRANT pg_monitor, pg_read_all_data, %s TO %s".formatted(TelemetrySample.OWNER, USER));
-        return credentials;
-    }
-
-    /** Without the password. */
-    @Override
-    public String toString() {
-        return user;
     }
 }
