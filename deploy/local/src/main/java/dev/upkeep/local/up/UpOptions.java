@@ -37,11 +37,11 @@ public record UpOptions(
               --data DIR            where everything is kept (default .upkeep/local in the repository)
               --reset               delete that folder's data first
               --free-ports          take free ports instead of the usual ones, except those given
-              --kafka-port N        (default 19092)
+              --kafka-port N        (default 9092)
               --postgres-port N     (default 15432)
-              --scheduler-port N    (default 18080)
-              --executor-port N     (default 18081)
-              --reporter-port N     (default 18082)
+              --scheduler-port N    (default 8081)
+              --executor-port N     (default 8082)
+              --reporter-port N     (default 8083)
               --postgres-bin DIR    bin folder of a PostgreSQL server (default: the newest installed one, else the
                                     binaries that Maven brought)
               --timeout MINUTES     how long --once waits for the runs to end (default 10)

@@ -4,11 +4,11 @@ import java.util.Locale;
 
 /** The ports that the local system listens on, all on the loopback address. */
 public enum UpPort {
-    KAFKA(19092),
+    KAFKA(9092),
     POSTGRES(15432),
-    SCHEDULER(18080),
-    EXECUTOR(18081),
-    REPORTER(18082);
+    SCHEDULER(8081),
+    EXECUTOR(8082),
+    REPORTER(8083);
 
     private final int byDefault;
 

@@ -20,8 +20,8 @@ class UpOptionsTest {
         UpOptions options = UpOptions.parse(HOME, List.of());
 
         assertThat(options.data()).isEqualTo(HOME.resolve(".upkeep/local"));
-        assertThat(options.port(UpPort.KAFKA)).isEqualTo(19092);
-        assertThat(options.port(UpPort.REPORTER)).isEqualTo(18082);
+        assertThat(options.port(UpPort.KAFKA)).isEqualTo(9092);
+        assertThat(options.port(UpPort.REPORTER)).isEqualTo(8083);
         assertThat(options.once()).isFalse();
     }
 
@@ -45,7 +45,7 @@ class UpOptionsTest {
         assertThat(options.reset()).isTrue();
         assertThat(options.data()).isEqualTo(Path.of("/tmp/x"));
         assertThat(options.port(UpPort.SCHEDULER)).isEqualTo(4711);
-        assertThat(options.port(UpPort.EXECUTOR)).isEqualTo(18081);
+        assertThat(options.port(UpPort.EXECUTOR)).isEqualTo(8082);
         assertThat(options.postgresBin()).isEqualTo(Optional.of(Path.of("/opt/pg/bin")));
         assertThat(options.timeout()).isEqualTo(Duration.ofMinutes(3));
     }
@@ -55,7 +55,7 @@ class UpOptionsTest {
         UpOptions options = UpOptions.parse(HOME, List.of("--kafka-port", "4711", "--free-ports"));
 
         assertThat(options.port(UpPort.KAFKA)).isEqualTo(4711);
-        assertThat(options.port(UpPort.SCHEDULER)).isNotEqualTo(18080).matches(Ports::isFree);
+        assertThat(options.port(UpPort.SCHEDULER)).isNotEqualTo(8081).matches(Ports::isFree);
         assertThat(options.ports().values()).doesNotHaveDuplicates();
     }
 
