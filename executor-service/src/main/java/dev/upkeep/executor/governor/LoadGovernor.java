@@ -4,6 +4,7 @@ import dev.upkeep.executor.database.Database;
 import dev.upkeep.executor.database.PostgresDatabase;
 import dev.upkeep.executor.database.SqliteDatabase;
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Inject;
 import java.time.Duration;
 
 /** The governor that looks at the real load, within the configured limits. Thread-safe. */
@@ -11,6 +12,7 @@ import java.time.Duration;
 public class LoadGovernor implements Governor {
     private final PressureLimits limits;
 
+    @Inject
     LoadGovernor(GovernorConfig config) {
         this(new PressureLimits(
                 config.lockWaiters(),

@@ -1,8 +1,6 @@
 package dev.upkeep.executor.wiring;
 
-import dev.upkeep.executor.database.ConfiguredDatabases;
 import dev.upkeep.executor.database.Databases;
-import dev.upkeep.executor.database.DatabasesConfig;
 import dev.upkeep.executor.fence.Fences;
 import dev.upkeep.executor.run.Host;
 import io.micrometer.core.instrument.Gauge;
@@ -25,7 +23,7 @@ public class Application {
     private final ExecutorConfig executor;
     private final KafkaConfig kafka;
     private final GuardrailsConfig guardrails;
-    private final DatabasesConfig databases;
+    private final Fleet fleet;
     private final Work work;
     private final String version;
     private Optional<ExecutorCore> core = Optional.empty();
@@ -34,20 +32,20 @@ public class Application {
             ExecutorConfig executor,
             KafkaConfig kafka,
             GuardrailsConfig guardrails,
-            DatabasesConfig databases,
+            Fleet fleet,
             Work work,
             @ConfigProperty(name = "quarkus.application.version") String version) {
         this.executor = executor;
         this.kafka = kafka;
         this.guardrails = guardrails;
-        this.databases = databases;
+        this.fleet = fleet;
         this.work = work;
         this.version = version;
     }
 
     void start(@Observes StartupEvent event, MeterRegistry metrics) {
         ExecutorSettings settings = Configuration.settings(executor, kafka, version);
-        Databases all = new Databases(ConfiguredDatabases.of(databases));
+        Databases all = fleet.databases();
         Host host = new Host(
                 settings.executor(),
                 Clock.systemUTC(),
@@ -61,7 +59,7 @@ public class Application {
                 Configuration.guardrails(guardrails, settings.data()),
                 Configuration.verifier(guardrails),
                 work.tools(),
-                () -> {});
+                fleet::look);
         built.start();
         core = Optional.of(built);
         measure(metrics, built);
