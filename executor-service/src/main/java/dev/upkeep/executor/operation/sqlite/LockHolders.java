@@ -47,6 +47,12 @@ public record LockHolders(Map<Long, List<Kind>> holders) {
         return new LockHolders(Map.of());
     }
 
+    /** Whether another process has the file open in WAL mode, doing something or not. */
+    public static boolean hasOthers(Path file) {
+        long own = ProcessHandle.current().pid();
+        return held(Path.of(file + "-shm")).stream().anyMatch(lock -> lock.process() != own);
+    }
+
     /** Whether the system shows locks at all. */
     public static boolean areShown() {
         return Files.isReadable(LOCKS);

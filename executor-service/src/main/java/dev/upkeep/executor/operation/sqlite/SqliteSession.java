@@ -162,6 +162,20 @@ public final class SqliteSession implements AutoCloseable {
         }
     }
 
+    /** Changes rows in one transaction, while others hold the lock again and again for as long as {@code patience}; says how many. */
+    public int update(String sql, Duration patience, Object... parameters) throws SQLException {
+        return patiently(patience, () -> {
+            goOn();
+            checkSameFile();
+            try (PreparedStatement statement = connection.prepareStatement(sql)) {
+                for (int i = 0; i < parameters.length; i++) {
+                    statement.setObject(i + 1, parameters[i]);
+                }
+                return statement.executeUpdate();
+            }
+        });
+    }
+
     /** Runs a statement, and while others hold the lock tries again with growing pauses for as long as {@code patience}. */
     public void execute(String sql, Duration patience) throws SQLException {
         patiently(patience, () -> {

@@ -1,7 +1,12 @@
 package dev.upkeep.executor.operation.sqlite;
 
 import dev.upkeep.common.InvalidValue;
+import dev.upkeep.common.id.ColumnName;
 import dev.upkeep.common.id.TableName;
+import dev.upkeep.common.result.Code;
+import dev.upkeep.common.result.Reason;
+import dev.upkeep.executor.database.SqliteDatabase;
+import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Optional;
@@ -14,6 +19,8 @@ import java.util.Optional;
  * @param hasRowid whether it is stored by row id
  */
 public record SqliteTable(String name, boolean hasRowid) {
+
+    private static final int MOST_BYTES = 63;
 
     /** All ordinary tables, by name. */
     public static List<SqliteTable> all(SqliteSession session) throws SQLException {
@@ -36,6 +43,16 @@ public record SqliteTable(String name, boolean hasRowid) {
                         .findFirst());
     }
 
+    /** Why an order is refused that names a table which is not there. */
+    public static Reason missing(String field, TableName name, SqliteDatabase database) {
+        return new Reason(Code.NO_SUCH_TABLE, field + ": " + name + " (must be a table of " + database.file() + ")");
+    }
+
+    /** Why an order is refused that names a column which is not there. */
+    public static Reason missing(String field, ColumnName column, TableName table) {
+        return new Reason(Code.NO_SUCH_COLUMN, field + ": " + column + " (must be a column of " + table + ")");
+    }
+
     /** The name for a report; empty if it holds characters that names in reports cannot have. */
     public Optional<TableName> reported() {
         try {
@@ -43,6 +60,15 @@ public record SqliteTable(String name, boolean hasRowid) {
         } catch (InvalidValue e) {
             return Optional.empty();
         }
+    }
+
+    /** Any name of the schema for a report: characters that names in reports cannot have become {@code _}, and it may be cut. */
+    public static TableName safe(String name) {
+        String safe = name.isEmpty() ? "_" : name.replaceAll("[^\\p{L}\\p{M}\\p{N}_$ .:#-]", "_");
+        while (safe.getBytes(StandardCharsets.UTF_8).length > MOST_BYTES) {
+            safe = safe.substring(0, safe.length() - 1);
+        }
+        return new TableName(Optional.empty(), safe);
     }
 
     /** The name as SQL. */

@@ -1,5 +1,6 @@
 package dev.upkeep.executor.operation.sqlite;
 
+import dev.upkeep.common.task.Purge;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.LocalDate;
@@ -53,5 +54,27 @@ public final class SqliteTime {
         } catch (DateTimeException e) {
             return Optional.empty();
         }
+    }
+
+    /**
+     * SQL for the seconds since 1970 that a column says; null where it says no time. Without a format each value is read by its
+     * own type, as {@link #of} does.
+     *
+     * @param column as SQL
+     */
+    public static String secondsSql(String column, Optional<Purge.TimeFormat> format) {
+        String text = "(julianday(" + column + ") - 2440587.5) * 86400.0";
+        String millis = column + " / 1000.0";
+        if (format.isPresent()) {
+            return switch (format.get()) {
+                case EPOCH_SECONDS -> "CASE WHEN typeof(" + column + ") IN ('integer', 'real') THEN " + column + " END";
+                case EPOCH_MILLIS -> "CASE WHEN typeof(" + column + ") IN ('integer', 'real') THEN " + millis + " END";
+                case ISO_TEXT -> "CASE typeof(" + column + ") WHEN 'text' THEN " + text + " END";
+            };
+        }
+        return "CASE typeof(" + column + ") WHEN 'text' THEN " + text + " WHEN 'integer' THEN CASE WHEN abs(" + column
+                + ") >= 100000000000 THEN " + millis + " ELSE " + column + " END WHEN 'real' THEN CASE WHEN abs("
+                + column + ") < 10000000 THEN " + text + " WHEN abs(" + column + ") >= 100000000000 THEN " + millis
+                + " ELSE " + column + " END END";
     }
 }

@@ -38,7 +38,7 @@ public class SqliteVacuum implements Operation<Vacuum, SqliteDatabase> {
 
     private final Duration patience;
 
-    SqliteVacuum() {
+    public SqliteVacuum() {
         this(SqliteSession.PATIENCE);
     }
 

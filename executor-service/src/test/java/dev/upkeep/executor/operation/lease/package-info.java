@@ -1,0 +1,2 @@
+/** Tests of the operations of this package. */
+package dev.upkeep.executor.operation.lease;
