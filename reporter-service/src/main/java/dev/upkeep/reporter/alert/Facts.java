@@ -80,6 +80,32 @@ final class Facts {
         return session.list("SELECT doc FROM executor", row -> Json.read(row.text(1), Registration.class));
     }
 
+    /** The newest value of every series of one measurement. */
+    List<Level> levels(String name, String unit) {
+        return session
+                .list(
+                        "SELECT id, db, labels, value, at FROM series WHERE name = ? AND unit = ? AND kind = 'gauge'",
+                        row -> new Level(
+                                row.number(1), row.text(2), Json.labels(row.text(3)), row.figure(4), row.time(5)),
+                        name,
+                        unit)
+                .stream()
+                .filter(level -> !isGone(level.database()))
+                .toList();
+    }
+
+    /** What a series said at or last before a time, if it is that old. */
+    Optional<Double> valueAt(Level level, Instant time) {
+        return session.first(
+                "SELECT value FROM sample WHERE series = ? AND at <= ? ORDER BY at DESC LIMIT 1",
+                row -> row.figure(1),
+                level.series(),
+                time);
+    }
+
+    /** The newest value of one series. */
+    record Level(long series, String database, Map<String, String> labels, double value, Instant at) {}
+
     /** Whether a pause, blackout or hold that is in force covers the database. */
     boolean isUnderControl(String database) {
         Optional<Stated> stated = stated(database);

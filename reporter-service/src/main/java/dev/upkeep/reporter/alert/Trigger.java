@@ -11,8 +11,30 @@ import java.util.List;
     @JsonSubTypes.Type(value = NotCarriedOut.class, name = "not-carried-out"),
     @JsonSubTypes.Type(value = FindingOpen.class, name = "finding-open"),
     @JsonSubTypes.Type(value = TaskOverdue.class, name = "task-overdue"),
+    @JsonSubTypes.Type(value = PartialTooOften.class, name = "partial-too-often"),
+    @JsonSubTypes.Type(value = ResultMissing.class, name = "result-missing"),
+    @JsonSubTypes.Type(value = RunMissing.class, name = "run-missing"),
+    @JsonSubTypes.Type(value = ExecutorSilent.class, name = "executor-silent"),
+    @JsonSubTypes.Type(value = DatabaseUnreachable.class, name = "database-unreachable"),
+    @JsonSubTypes.Type(value = DeadLetters.class, name = "dead-letters"),
+    @JsonSubTypes.Type(value = MeasurementBeyond.class, name = "measurement-beyond"),
+    @JsonSubTypes.Type(value = GrowthOutOfTrend.class, name = "growth-out-of-trend"),
+    @JsonSubTypes.Type(value = RunningOut.class, name = "running-out"),
 })
-sealed interface Trigger permits TaskEnded, NotCarriedOut, FindingOpen, TaskOverdue {
+sealed interface Trigger
+        permits TaskEnded,
+                NotCarriedOut,
+                FindingOpen,
+                TaskOverdue,
+                PartialTooOften,
+                ResultMissing,
+                RunMissing,
+                ExecutorSilent,
+                DatabaseUnreachable,
+                DeadLetters,
+                MeasurementBeyond,
+                GrowthOutOfTrend,
+                RunningOut {
     /** What holds now. */
     List<Holding> check(Facts facts);
 

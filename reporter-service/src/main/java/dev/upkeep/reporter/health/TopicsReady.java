@@ -1,7 +1,6 @@
 package dev.upkeep.reporter.health;
 
 import dev.upkeep.reporter.intake.IntakeService;
-import dev.upkeep.reporter.kafka.NeededTopics;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.util.Optional;
@@ -9,22 +8,20 @@ import org.eclipse.microprofile.health.HealthCheck;
 import org.eclipse.microprofile.health.HealthCheckResponse;
 import org.eclipse.microprofile.health.Readiness;
 
-/** Ready when every topic is there and the intake reads; says what is missing otherwise. */
+/** Ready while every topic is there and the intake reads them; says what is missing otherwise. */
 @Readiness
 @Singleton
 final class TopicsReady implements HealthCheck {
-    private final NeededTopics topics;
     private final IntakeService intake;
 
     @Inject
-    TopicsReady(NeededTopics topics, IntakeService intake) {
-        this.topics = topics;
+    TopicsReady(IntakeService intake) {
         this.intake = intake;
     }
 
     @Override
     public HealthCheckResponse call() {
-        Optional<String> problem = topics.problem().or(intake::problem);
+        Optional<String> problem = intake.problem();
         var response = HealthCheckResponse.named("kafka").status(problem.isEmpty());
         problem.ifPresent(text -> response.withData("problem", text));
         return response.build();

@@ -30,6 +30,7 @@ import org.jspecify.annotations.Nullable;
 @Singleton
 public final class IntakeService {
     private static final Logger LOG = Logger.getLogger(IntakeService.class);
+    private static final Duration TOPICS_EVERY = Duration.ofSeconds(10);
     private static final Duration FIRST_PAUSE = Duration.ofSeconds(1);
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
 
@@ -105,7 +106,16 @@ public final class IntakeService {
             try (Intake intake = new Intake(kafka, history, recorder, config)) {
                 current = intake;
                 intake.subscribe();
+                long looked = System.nanoTime();
                 while (!stopping) {
+                    if (System.nanoTime() - looked > TOPICS_EVERY.toNanos()) {
+                        missing = topics.problem();
+                        looked = System.nanoTime();
+                    }
+                    if (missing.isPresent()) {
+                        say(missing.get());
+                        break;
+                    }
                     Batch batch = intake.turn(Duration.ofSeconds(1));
                     pause = FIRST_PAUSE;
                     problem = Optional.empty();

@@ -1,19 +1,14 @@
 package dev.upkeep.reporter.measurement;
 
 import dev.upkeep.common.result.Measurement;
-import java.util.regex.Pattern;
 
 /** How measurements are named as Prometheus metrics. */
 final class MetricNames {
-    private static final Pattern SUFFIXES = Pattern.compile(".*_(total|created|bucket|info)");
-
     private MetricNames() {}
 
     /** Whether a measurement of this name can be a metric. */
     static boolean isAllowed(String name) {
-        return name.length() <= 100
-                && !name.startsWith("reporter_")
-                && !SUFFIXES.matcher(name).matches();
+        return name.length() <= 100 && !name.startsWith("reporter_");
     }
 
     /** The family's name, without {@code _total}. */

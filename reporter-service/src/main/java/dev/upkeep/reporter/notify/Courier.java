@@ -21,6 +21,7 @@ final class Courier {
     private final WayOut way;
     private final Clock clock;
     private boolean down;
+    private Instant refreshed = Instant.EPOCH;
 
     Courier(History history, WayOut way, Clock clock) {
         this.history = history;
@@ -30,9 +31,10 @@ final class Courier {
 
     /** Carries what is due; returns how many notices were told. */
     int round() throws InterruptedException {
-        List<Notice> notices = history.write(session -> Outbox.take(session, way.name(), clock.instant()));
+        List<Notice> notices =
+                history.write(session -> Outbox.take(session, way.name(), way.gathering(), clock.instant()));
         if (notices.isEmpty()) {
-            return 0;
+            return refresh();
         }
         try {
             way.tell(notices);
@@ -49,6 +51,26 @@ final class Courier {
         }
         down = false;
         return notices.size();
+    }
+
+    /** Tells a receiver that forgets what fires; when that fails it is simply done again at the next interval. */
+    private int refresh() throws InterruptedException {
+        Instant now = clock.instant();
+        boolean due =
+                way.refresh().map(every -> !refreshed.plus(every).isAfter(now)).orElse(false);
+        if (!due) {
+            return 0;
+        }
+        refreshed = now;
+        List<Notice> firing = history.read(session -> Outbox.firing(session, now));
+        try {
+            if (!firing.isEmpty()) {
+                way.tell(firing);
+            }
+        } catch (IOException e) {
+            LOG.debugf("way out %s could not be refreshed: %s", way.name(), e.getMessage());
+        }
+        return 0;
     }
 
     private void failed(List<Notice> notices, String problem) {

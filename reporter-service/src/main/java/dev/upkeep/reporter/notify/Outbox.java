@@ -56,18 +56,28 @@ public final class Outbox {
     }
 
     /** Takes what a way out is to tell now: none while its oldest notice waits for another attempt. */
-    static List<Notice> take(Session session, String way, Instant now) {
+    static List<Notice> take(Session session, String way, Duration gathering, Instant now) {
         String claim = session.dialect() == Dialect.POSTGRESQL ? " FOR UPDATE" : "";
         List<Notice> waiting = session.list(
                 "SELECT id, doc, created, due, attempts FROM outbox WHERE way = ? ORDER BY id LIMIT " + MOST + claim,
                 Outbox::read,
                 way);
-        if (waiting.isEmpty() || waiting.get(0).due().isAfter(now)) {
+        boolean early = waiting.isEmpty()
+                || waiting.get(0).due().isAfter(now)
+                || waiting.get(0).created().plus(gathering).isAfter(now);
+        if (early) {
             return List.of();
         }
         waiting.forEach(notice -> session.update(
                 "UPDATE outbox SET due = ?, attempts = attempts + 1 WHERE id = ?", now.plus(LEASE), notice.id()));
         return waiting.stream().sorted(Comparator.comparing(Notice::id)).toList();
+    }
+
+    /** All that fires, as notices that are in no outbox. */
+    static List<Notice> firing(Session session, Instant now) {
+        return session.list(
+                "SELECT doc FROM alert WHERE state = 'firing' AND ended IS NULL ORDER BY since, fingerprint",
+                row -> new Notice(0, Json.read(row.text(1), Alert.class), now, now, 0));
     }
 
     /** These were told. */

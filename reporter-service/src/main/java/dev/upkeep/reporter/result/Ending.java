@@ -11,7 +11,8 @@ import java.util.Optional;
  * all requests together ({@code request}). Folding ends in any order gives the same: the newest end counts.
  *
  * @param nominalAt the newest nominal time of a policy's run
- * @param every the time between the two newest nominal times
+ * @param every the time between nominal times: the longest seen, forgotten by a sixteenth with each shorter one, so that a
+ *     schedule of working days is not taken for a daily one
  * @param goodAt when it last ended well
  * @param partials how often in a row it ran out of time
  */
@@ -64,9 +65,15 @@ public record Ending(
         return new Ending(
                 newer ? end : last,
                 later(nominalAt, end.nominalAt()),
-                gap.or(() -> every),
+                gap.map(this::longest).or(() -> every),
                 good,
                 newer ? nextPartials(end.outcome()) : partials);
+    }
+
+    private Duration longest(Duration gap) {
+        return every.filter(before -> before.compareTo(gap) > 0)
+                .map(before -> before.minus(before.minus(gap).dividedBy(16)))
+                .orElse(gap);
     }
 
     private int nextPartials(Outcome outcome) {

@@ -136,7 +136,7 @@ class CourierTest {
     @Test
     void whatWasTakenAndNotToldIsTakenAgainAfterAMinute() throws Exception {
         tell(ALERT);
-        history.write(session -> Outbox.take(session, "webhook", clock.instant()));
+        history.write(session -> Outbox.take(session, "webhook", Duration.ZERO, clock.instant()));
 
         int tooEarly = courier.round();
         clock.pass(Duration.ofMinutes(1));

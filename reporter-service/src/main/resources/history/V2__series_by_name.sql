@@ -1,0 +1,1 @@
+CREATE INDEX series_name ON series (name, unit);
