@@ -56,21 +56,20 @@ final class PolicyFolder {
         Map<PolicyName, Policy> policies = new LinkedHashMap<>();
         Map<PolicyName, String> files = new LinkedHashMap<>();
         contents.forEach((file, content) -> {
-            try {
-                if (content.length == 0) {
-                    errors.add(new PolicyError(file, 1, "", "is empty, or larger than 128 KiB"));
-                    return;
-                }
-                Policy policy = PolicyText.read(file, content);
+            if (content.length == 0) {
+                errors.add(new PolicyError(file, 1, "", "is empty, or larger than 128 KiB"));
+                return;
+            }
+            PolicyText.Reading reading = PolicyText.read(file, content);
+            errors.addAll(reading.errors());
+            reading.policy().ifPresent(policy -> {
                 String other = files.putIfAbsent(policy.name(), file);
                 if (other != null) {
                     errors.add(new PolicyError(
                             file, 1, "name", policy.name().text() + " (is already taken by " + other + ")"));
                 }
                 policies.put(policy.name(), policy);
-            } catch (PolicyText.BadPolicy e) {
-                errors.add(e.error());
-            }
+            });
         });
         return new Reading(new PolicySet(policies), List.copyOf(errors));
     }

@@ -6,55 +6,38 @@ import com.fasterxml.jackson.databind.JsonMappingException;
 import dev.upkeep.common.InvalidValue;
 import dev.upkeep.common.wire.Unreadable;
 import dev.upkeep.common.wire.Wire;
-import java.io.ByteArrayInputStream;
-import java.io.InputStreamReader;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
-import org.yaml.snakeyaml.LoaderOptions;
-import org.yaml.snakeyaml.Yaml;
-import org.yaml.snakeyaml.error.YAMLException;
-import org.yaml.snakeyaml.nodes.MappingNode;
-import org.yaml.snakeyaml.nodes.Node;
-import org.yaml.snakeyaml.nodes.NodeTuple;
-import org.yaml.snakeyaml.nodes.ScalarNode;
-import org.yaml.snakeyaml.nodes.SequenceNode;
 
 /** Reads the text of one policy file, and for what is wrong finds the line and the key. */
 final class PolicyText {
     private PolicyText() {}
 
-    static Policy read(String file, byte[] content) throws BadPolicy {
+    /** A policy, or what is wrong. */
+    record Reading(Optional<Policy> policy, List<PolicyError> errors) {}
+
+    static Reading read(String file, byte[] content) {
+        YamlNodes nodes = YamlNodes.of(content);
+        Optional<PolicyError> mistake = nodes.mistake(file);
+        if (mistake.isPresent()) {
+            return new Reading(Optional.empty(), List.of(mistake.get()));
+        }
+        List<PolicyError> unknown = nodes.unknownKeys(file);
+        if (!unknown.isEmpty()) {
+            return new Reading(Optional.empty(), unknown);
+        }
         try {
-            return Wire.readYaml(content, Policy.class);
+            return new Reading(Optional.of(Wire.readYaml(content, Policy.class)), List.of());
         } catch (Unreadable e) {
-            throw new BadPolicy(error(file, content, e), e);
+            return new Reading(Optional.empty(), List.of(error(file, nodes, e)));
         }
     }
 
-    /** A file that cannot be used; the error says why. */
-    static final class BadPolicy extends Exception {
-        private static final long serialVersionUID = 1L;
-        private final transient PolicyError error;
-
-        BadPolicy(PolicyError error, Throwable cause) {
-            super(error.toString(), cause);
-            this.error = error;
-        }
-
-        PolicyError error() {
-            return error;
-        }
-    }
-
-    private static PolicyError error(String file, byte[] content, Unreadable failure) {
-        List<JsonMappingException.Reference> path =
-                failure.getCause() instanceof JsonMappingException mapping ? mapping.getPath() : List.of();
+    private static PolicyError error(String file, YamlNodes nodes, Unreadable failure) {
         List<String> keys = new ArrayList<>();
         StringBuilder written = new StringBuilder();
-        for (JsonMappingException.Reference part : path) {
+        for (JsonMappingException.Reference part : path(failure)) {
             if (part.getFieldName() == null) {
                 keys.add(Integer.toString(part.getIndex()));
                 written.append('[').append(part.getIndex()).append(']');
@@ -70,19 +53,24 @@ final class PolicyText {
         }
         Optional<InvalidValue> invalid = invalid(failure);
         if (invalid.isPresent()) {
-            message = String.valueOf(invalid.get().getMessage());
-            int colon = message.indexOf(": ");
-            String last = keys.isEmpty() ? "" : keys.get(keys.size() - 1);
-            String field = message.substring(0, colon);
-            message = message.substring(colon + 2);
-            for (String part : field.split("\\.", -1)) {
-                if (!part.equals(last)) {
-                    keys.add(part);
-                    written.append(written.isEmpty() ? "" : ".").append(part);
+            String said = String.valueOf(invalid.get().getMessage());
+            int colon = said.indexOf(": ");
+            message = said.substring(colon + 2);
+            if (nodes.isObject(keys)) {
+                String last = keys.isEmpty() ? "" : keys.get(keys.size() - 1);
+                for (String part : said.substring(0, colon).split("\\.", -1)) {
+                    if (!part.equals(last)) {
+                        keys.add(part);
+                        written.append(written.isEmpty() ? "" : ".").append(part);
+                    }
                 }
             }
         }
-        return new PolicyError(file, line(content, keys, failure), written.toString(), message);
+        return new PolicyError(file, line(nodes, keys, failure), written.toString(), message);
+    }
+
+    private static List<JsonMappingException.Reference> path(Unreadable failure) {
+        return failure.getCause() instanceof JsonMappingException mapping ? mapping.getPath() : List.of();
     }
 
     private static Optional<InvalidValue> invalid(Throwable failure) {
@@ -94,48 +82,11 @@ final class PolicyText {
         return Optional.empty();
     }
 
-    private static int line(byte[] content, List<String> keys, Unreadable failure) {
-        Optional<Node> node = root(content);
-        if (node.isEmpty() || keys.isEmpty()) {
-            JsonLocation location =
-                    failure.getCause() instanceof JsonProcessingException json ? json.getLocation() : null;
-            return location == null ? 1 : Math.max(1, location.getLineNr());
+    private static int line(YamlNodes nodes, List<String> keys, Unreadable failure) {
+        if (!nodes.isEmpty() && !keys.isEmpty()) {
+            return nodes.line(keys);
         }
-        int line = node.get().getStartMark().getLine() + 1;
-        @Nullable Node at = node.get();
-        for (String key : keys) {
-            at = at == null ? null : child(at, key);
-            line = at == null ? line : keyLine(at, line);
-        }
-        return line;
-    }
-
-    private static int keyLine(Node node, int otherwise) {
-        return node.getStartMark() == null ? otherwise : node.getStartMark().getLine() + 1;
-    }
-
-    private static @Nullable Node child(Node node, String key) {
-        if (node instanceof MappingNode mapping) {
-            for (NodeTuple entry : mapping.getValue()) {
-                if (entry.getKeyNode() instanceof ScalarNode name
-                        && name.getValue().equals(key)) {
-                    return entry.getValueNode();
-                }
-            }
-        }
-        if (node instanceof SequenceNode sequence && key.matches("\\d{1,6}")) {
-            int index = Integer.parseInt(key);
-            return index < sequence.getValue().size() ? sequence.getValue().get(index) : null;
-        }
-        return null;
-    }
-
-    private static Optional<Node> root(byte[] content) {
-        try {
-            return Optional.ofNullable(new Yaml(new LoaderOptions())
-                    .compose(new InputStreamReader(new ByteArrayInputStream(content), StandardCharsets.UTF_8)));
-        } catch (YAMLException e) {
-            return Optional.empty();
-        }
+        JsonLocation location = failure.getCause() instanceof JsonProcessingException json ? json.getLocation() : null;
+        return location == null ? 1 : Math.max(1, location.getLineNr());
     }
 }
