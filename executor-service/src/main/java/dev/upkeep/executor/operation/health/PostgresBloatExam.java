@@ -2,6 +2,7 @@ package dev.upkeep.executor.operation.health;
 
 import static dev.upkeep.executor.operation.health.PostgresChecks.*;
 
+import dev.upkeep.executor.operation.postgres.IndexBloat;
 import dev.upkeep.executor.operation.postgres.PostgresSession;
 import dev.upkeep.executor.operation.postgres.RelationName;
 import java.sql.SQLException;
@@ -23,26 +24,6 @@ final class PostgresBloatExam implements PostgresExam {
               AND c.relpages * %1$d::float8 >= ? AND w.known > 0
               AND n.nspname NOT IN ('pg_catalog', 'information_schema') AND n.nspname NOT LIKE 'pg\\_t%%'
             """;
-    private static final String INDEXES = """
-            SELECT n.nspname, i.relname, i.relpages::float8 AS pages,
-              1 + ceil(i.reltuples * (12 + 8 * ceil(w.width / 8)) / ((%1$d - 40) * coalesce(substring(
-                array_to_string(i.reloptions, ',') FROM 'fillfactor=(\\d+)')::float8, 90) / 100)) AS needed
-            FROM pg_index x
-              JOIN pg_class i ON i.oid = x.indexrelid
-              JOIN pg_class t ON t.oid = x.indrelid
-              JOIN pg_namespace n ON n.oid = t.relnamespace
-              JOIN pg_am m ON m.oid = i.relam,
-              LATERAL (SELECT sum((1 - s.null_frac) * s.avg_width) AS width, count(*) AS known
-                       FROM generate_subscripts(x.indkey, 1) k
-                         LEFT JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum = x.indkey[k] AND x.indkey[k] > 0
-                         JOIN pg_stats s ON s.schemaname = n.nspname AND NOT s.inherited
-                           AND ((x.indkey[k] > 0 AND s.tablename = t.relname AND s.attname = a.attname)
-                             OR (x.indkey[k] = 0 AND s.tablename = i.relname
-                                 AND s.attname = pg_get_indexdef(i.oid, k + 1, true)))) w
-            WHERE m.amname = 'btree' AND i.relkind = 'i' AND i.relpersistence <> 't' AND x.indisvalid AND i.reltuples >= 0
-              AND i.relpages * %1$d::float8 >= ? AND w.known = x.indnatts AND x.indpred IS NULL
-              AND n.nspname NOT IN ('pg_catalog', 'information_schema') AND n.nspname NOT LIKE 'pg\\_t%%'
-            """;
 
     @Override
     public String subject() {
@@ -52,7 +33,7 @@ final class PostgresBloatExam implements PostgresExam {
     @Override
     public void look(PostgresSession session, PostgresServer server, Examination examination) throws SQLException {
         estimate(TABLES, TABLE_BLOAT, TABLE_BLOAT_SIZE, session, server, examination);
-        estimate(INDEXES, INDEX_BLOAT, INDEX_BLOAT_SIZE, session, server, examination);
+        estimate(IndexBloat.SQL, INDEX_BLOAT, INDEX_BLOAT_SIZE, session, server, examination);
         session.release();
     }
 

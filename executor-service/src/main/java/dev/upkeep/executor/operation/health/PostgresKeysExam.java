@@ -11,7 +11,7 @@ import java.sql.SQLException;
 final class PostgresKeysExam implements PostgresExam {
     private static final String SQL = """
             SELECT n.nspname, c.relname, f.schema, f.tablename, f.attname, f.type,
-              pg_sequence_last_value(c.oid)::float8 AS last,
+              CASE WHEN c.relkind = 'S' THEN pg_sequence_last_value(c.oid) END::float8 AS last,
               CASE WHEN s.seqincrement > 0 THEN s.seqmin ELSE s.seqmax END::float8 AS first,
               CASE WHEN s.seqincrement > 0
                 THEN least(s.seqmax, CASE f.type WHEN 'smallint' THEN 32767 WHEN 'integer' THEN 2147483647
@@ -34,7 +34,7 @@ final class PostgresKeysExam implements PostgresExam {
                   JOIN pg_attribute a ON a.attrelid = o.tab AND a.attnum = o.col
                 ORDER BY CASE a.atttypid WHEN 'int2'::regtype THEN 1 WHEN 'int4'::regtype THEN 2 ELSE 3 END
                 LIMIT 1) f ON true
-            WHERE NOT s.seqcycle AND c.relpersistence <> 't' AND has_sequence_privilege(c.oid, 'SELECT, USAGE')
+            WHERE NOT s.seqcycle AND c.relpersistence <> 't' AND CASE WHEN c.relkind = 'S' THEN has_sequence_privilege(c.oid, 'SELECT, USAGE') ELSE false END
               AND NOT (pg_is_in_recovery() AND c.relpersistence = 'u')
             """;
     private static final double TOLD_FROM = 0.01;

@@ -28,7 +28,7 @@ final class PostgresServerExam implements PostgresExam {
               (SELECT datname, age(datfrozenxid) AS xid_age FROM pg_database ORDER BY 2 DESC LIMIT 1) x,
               (SELECT datname, mxid_age(datminmxid) AS multixact_age FROM pg_database ORDER BY 2 DESC LIMIT 1) m,
               (SELECT string_agg(name, ', ' ORDER BY name) AS pending, count(*) AS pending_count
-                 FROM pg_settings WHERE pending_restart) p
+                 FROM pg_settings WHERE pending_restart AND source <> 'command line') p
             WHERE d.datname = current_database()
             """;
 

@@ -10,12 +10,10 @@ import dev.upkeep.common.task.Vacuum;
 import dev.upkeep.executor.operation.Attempt;
 import dev.upkeep.executor.operation.Done;
 import dev.upkeep.executor.operation.Stop;
+import dev.upkeep.executor.operation.postgres.FreeSpace;
 import dev.upkeep.executor.operation.postgres.PostgresSession;
 import dev.upkeep.executor.operation.postgres.RelationName;
 import dev.upkeep.executor.operation.postgres.Stopped;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -28,7 +26,6 @@ final class VacuumRound {
     private static final Duration PAUSE = Duration.ofMillis(50);
     private static final int MEASURED = 20;
     private static final long HELD_BACK_FROM = 1_000;
-    private static final double ROOM = 1.2;
 
     private final PostgresSession session;
     private final Attempt attempt;
@@ -203,32 +200,7 @@ final class VacuumRound {
 
     /** VACUUM FULL writes the table anew beside the old one. */
     private Optional<Reason> tooLarge(VacuumTarget table) throws SQLException {
-        Optional<String> folder =
-                session.first("SELECT setting FROM pg_settings WHERE name = 'data_directory'", row -> row.getString(1));
-        if (folder.isEmpty()) {
-            return Optional.empty();
-        }
-        try {
-            long free = Files.getFileStore(Path.of(folder.get())).getUsableSpace();
-            long needed = Math.round(table.bytes() * ROOM);
-            return free >= needed
-                    ? Optional.empty()
-                    : Optional.of(new Reason(
-                            Code.DISK_FULL,
-                            "mode: full (needs about " + needed + " bytes to rewrite table " + table.name()
-                                    + ", and only " + free + " are free at " + folder.get() + ")"));
-        } catch (IOException e) {
-            findings.add(
-                    new Finding(
-                            "vacuum-disk-unknown",
-                            Severity.INFO,
-                            table.name().text(),
-                            "not visible",
-                            "free space at " + folder.get(),
-                            "built-in",
-                            "The executor does not see the server's data folder, so free space was not checked before VACUUM FULL."));
-            return Optional.empty();
-        }
+        return FreeSpace.problem(session, table.bytes(), "mode: full (rewriting table " + table.name() + ")");
     }
 
     private Done partial(Stop stop, int at, int of) {

@@ -1,0 +1,3 @@
+/** Tests against real databases. */
+@org.jspecify.annotations.NullMarked
+package dev.upkeep.executor.operation.autovacuum;
