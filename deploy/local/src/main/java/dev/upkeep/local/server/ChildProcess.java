@@ -12,6 +12,8 @@ import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * A program that runs beside this JVM and never outlives it.
@@ -24,6 +26,7 @@ import java.util.concurrent.TimeUnit;
 public final class ChildProcess implements AutoCloseable {
     private static final long LOG_LIMIT = 16L * 1024 * 1024;
     private static final int TAIL_LINES = 25;
+    private static final Pattern STACK_FRAME = Pattern.compile("\\s+(at |\\.\\.\\. )");
 
     /** Reads signal names from standard input and passes them on; at its end stops the program, and after a grace kills it. */
     private static final String KEEPER = """
@@ -185,7 +188,7 @@ public final class ChildProcess implements AutoCloseable {
         boolean isAnswered() throws Exception;
     }
 
-    /** The last lines of the program's output, as the end of a message. */
+    /** The last lines of the program's output without stack frames, as the end of a message. */
     public String logTail() {
         return tail(log());
     }
@@ -193,7 +196,9 @@ public final class ChildProcess implements AutoCloseable {
     private static String tail(Path log) {
         try {
             List<String> lines = Files.exists(log)
-                    ? List.of(new String(Files.readAllBytes(log), StandardCharsets.UTF_8).split("\n", -1))
+                    ? Stream.of(new String(Files.readAllBytes(log), StandardCharsets.UTF_8).split("\n", -1))
+                            .filter(line -> !STACK_FRAME.matcher(line).lookingAt())
+                            .toList()
                     : List.of();
             int from = Math.max(0, lines.size() - TAIL_LINES);
             return "; the end of " + log + ":\n  "

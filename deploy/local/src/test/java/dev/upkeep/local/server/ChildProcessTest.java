@@ -68,6 +68,16 @@ class ChildProcessTest {
     }
 
     @Test
+    void leavesStackFramesOutOfTheEndOfTheLog() {
+        ChildProcess child =
+                run("echo 'Caused by: no disk'; printf '\\tat a.B.c(B.java:1)\\n\\t... 9 more\\n'; exit 1");
+
+        assertThatThrownBy(() -> child.awaitReady(Duration.ofSeconds(10), () -> false))
+                .hasMessageContaining("Caused by: no disk")
+                .hasMessageNotContainingAny("a.B.c", "9 more");
+    }
+
+    @Test
     void saysHowLongItWaitedForAProgramThatNeverAnswers() {
         try (ChildProcess child = run("sleep 60")) {
             assertThatThrownBy(() -> child.awaitReady(Duration.ofSeconds(1), () -> {
