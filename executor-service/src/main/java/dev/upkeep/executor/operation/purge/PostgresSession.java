@@ -227,14 +227,16 @@ final class PostgresSession implements Session {
         }
         Sql select = new Sql(
                         "SELECT " + doomed.selectList(doomed.branch().root()) + ", " + age.column() + "::text, ("
-                                + age.condition().text() + ")::text FROM ONLY " + walk.sql() + " WHERE ",
+                                + age.condition().text() + ")::text FROM ONLY " + walk.sql() + " AS root WHERE ",
                         age.condition().values())
                 .then("", where);
         String next = from.orElse("");
         int looked = 0;
         int taken = 0;
+        // the column of the table, not the text of the same name that is selected: that would sort, and never use the
+        // index
         try (PreparedStatement statement =
-                        prepared(select.text() + " ORDER BY " + age.column() + " LIMIT " + scan, select.values());
+                        prepared(select.text() + " ORDER BY root." + age.column() + " LIMIT " + scan, select.values());
                 ResultSet rows = statement.executeQuery()) {
             int columns = rows.getMetaData().getColumnCount();
             while (taken < take && rows.next()) {
