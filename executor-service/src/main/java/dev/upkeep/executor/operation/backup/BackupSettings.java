@@ -15,6 +15,17 @@ public interface BackupSettings {
     @WithDefault("${upkeep.executor.data:executor-data}/backups")
     Path directory();
 
+    /** The folder that SQLite files are restored into; {@code restored} in the executor's data folder if absent. */
+    @WithDefault("${upkeep.executor.data:executor-data}/restored")
+    Path restoreDirectory();
+
+    /**
+     * The operating system user that spare servers of drills run as when the executor runs as root, which PostgreSQL refuses;
+     * {@code postgres} if absent.
+     */
+    @WithDefault("postgres")
+    String serverUser();
+
     /** Folders to look for PostgreSQL's client programs in, before the places where distributions put them. */
     Optional<List<Path>> clientDirectories();
 

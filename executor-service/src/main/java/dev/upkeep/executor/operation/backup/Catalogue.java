@@ -3,6 +3,7 @@ package dev.upkeep.executor.operation.backup;
 import dev.upkeep.common.id.DatabaseId;
 import dev.upkeep.common.result.Code;
 import dev.upkeep.common.result.Reason;
+import dev.upkeep.common.task.Backup.Method;
 import dev.upkeep.common.wire.Unreadable;
 import dev.upkeep.common.wire.Wire;
 import dev.upkeep.executor.operation.VerifiedBackups;
@@ -53,6 +54,14 @@ class Catalogue implements VerifiedBackups {
                 .thenComparing(Manifest::name)
                 .reversed());
         return manifests;
+    }
+
+    /** The named backup, or the newest verified one; of this method only, if one is given. */
+    Optional<Manifest> choose(DatabaseId database, Optional<String> name, Optional<Method> method) throws IOException {
+        return list(database).stream()
+                .filter(backup -> name.map(backup.name()::equals).orElse(backup.isVerified()))
+                .filter(backup -> method.map(backup.method()::equals).orElse(true))
+                .findFirst();
     }
 
     /** Names of manifests that cannot be read. */

@@ -15,7 +15,14 @@ import org.jspecify.annotations.Nullable;
 final class DumpScript {
     private static final byte[] COPY = "COPY ".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] FROM_STDIN = " FROM stdin;".getBytes(StandardCharsets.US_ASCII);
-    private static final String[] IGNORED = {"--", "SET ", "\\restrict", "\\unrestrict", "SELECT pg_catalog.set_config("
+    private static final String[] IGNORED = {
+        "--",
+        "SET ",
+        "\\restrict",
+        "\\unrestrict",
+        "SELECT pg_catalog.set_config(",
+        // pg_restore counts it as definition, pg_dump does not
+        "REFRESH MATERIALIZED VIEW "
     };
     private static final int HEAD = 1024;
 

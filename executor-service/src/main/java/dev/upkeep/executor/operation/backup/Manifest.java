@@ -10,6 +10,7 @@ import dev.upkeep.common.task.Backup.Method;
 import dev.upkeep.common.task.Backup.State;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -49,8 +50,19 @@ record Manifest(
      */
     record StoredFile(long bytes, long contentBytes, long sourceBytes, String sha256, Compression compression) {}
 
-    /** The engine's version and the version of the program that took the backup. */
-    record Versions(String engine, String tool) {}
+    /** The engine's version, the version of the program that took the backup, and PostgreSQL's surroundings of it. */
+    record Versions(String engine, String tool, Optional<Cluster> cluster) {}
+
+    /**
+     * What a PostgreSQL database refers to outside itself: to restore it elsewhere, these roles must exist there.
+     *
+     * @param superuser the role that the server was initialised with
+     */
+    record Cluster(String database, String superuser, List<String> roles) {
+        Cluster {
+            roles = Check.list("roles", roles);
+        }
+    }
 
     Manifest {
         Check.present("name", name);

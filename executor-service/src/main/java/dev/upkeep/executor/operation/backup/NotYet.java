@@ -2,7 +2,6 @@ package dev.upkeep.executor.operation.backup;
 
 import dev.upkeep.common.fleet.Engine;
 import dev.upkeep.common.task.Restore;
-import dev.upkeep.common.task.RestoreDrill;
 import dev.upkeep.executor.operation.Impossible;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.inject.Produces;
@@ -23,17 +22,5 @@ class NotYet {
     @Singleton
     Impossible sqliteRestore() {
         return new Impossible(Restore.class, Engine.SQLITE, REASON);
-    }
-
-    @Produces
-    @Singleton
-    Impossible postgresDrill() {
-        return new Impossible(RestoreDrill.class, Engine.POSTGRESQL, REASON);
-    }
-
-    @Produces
-    @Singleton
-    Impossible sqliteDrill() {
-        return new Impossible(RestoreDrill.class, Engine.SQLITE, REASON);
     }
 }

@@ -16,7 +16,9 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** A logical backup: what pg_dump writes in its custom format, uncompressed, through a pipe. */
 final class PostgresDump implements Source {
@@ -47,7 +49,10 @@ final class PostgresDump implements Source {
     }
 
     /** What must be known of a server before it is backed up. */
-    record ServerFacts(int major, String version, long databaseBytes, long tableBytes) {
+    record ServerFacts(int major, String version, long databaseBytes, long tableBytes, Manifest.Cluster cluster) {
+        private static final int MOST_ROLES = 5_000;
+        private static final String ROLES =
+                "SELECT rolname, oid = 10 FROM pg_roles WHERE rolname !~ '^pg_' ORDER BY 1 LIMIT " + MOST_ROLES;
         private static final String QUERY = """
                 SELECT current_setting('server_version_num')::int / 10000, current_setting('server_version'),
                        pg_database_size(current_database()),
@@ -59,8 +64,22 @@ final class PostgresDump implements Source {
                     Statement statement = connection.createStatement();
                     ResultSet row = statement.executeQuery(QUERY)) {
                 row.next();
-                return new ServerFacts(row.getInt(1), row.getString(2), row.getLong(3), row.getLong(4));
+                return new ServerFacts(
+                        row.getInt(1), row.getString(2), row.getLong(3), row.getLong(4), cluster(connection, database));
             }
+        }
+
+        private static Manifest.Cluster cluster(Connection connection, PostgresDatabase database) throws SQLException {
+            List<String> roles = new ArrayList<>();
+            String superuser = database.user();
+            try (Statement statement = connection.createStatement();
+                    ResultSet rows = statement.executeQuery(ROLES)) {
+                while (rows.next()) {
+                    roles.add(rows.getString(1));
+                    superuser = rows.getBoolean(2) ? rows.getString(1) : superuser;
+                }
+            }
+            return new Manifest.Cluster(database.address().database(), superuser, roles);
         }
     }
 
@@ -81,7 +100,7 @@ final class PostgresDump implements Source {
 
     @Override
     public Manifest.Versions versions() {
-        return new Manifest.Versions(server.version(), "pg_dump " + client.version());
+        return new Manifest.Versions(server.version(), "pg_dump " + client.version(), Optional.of(server.cluster()));
     }
 
     @SuppressWarnings("try") // some resources only have to be closed
@@ -89,7 +108,12 @@ final class PostgresDump implements Source {
     public void writeTo(OutputStream out, Workplace workplace, Pump pump) throws IOException {
         try (LibpqSettings settings = LibpqSettings.of(database, workplace.scratch("pgpass"));
                 Program dump = Program.start(new ProgramOrder(
-                        client.program("pg_dump"), ARGUMENTS, settings.environment(), settings.secrets(), gentle));
+                        client.program("pg_dump"),
+                        ARGUMENTS,
+                        settings.environment(),
+                        settings.secrets(),
+                        List.of(),
+                        gentle));
                 Attempt.Interruption interruption = attempt.onStop(dump::stop)) {
             dump.input().close();
             pump.move(dump.output(), out::write, new Pump.Part("dump", expectedBytes(), 0, 70));

@@ -17,6 +17,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.Optional;
 import org.sqlite.SQLiteConnection;
 import org.sqlite.core.DB;
 
@@ -89,7 +90,7 @@ final class SqliteCopy implements Source {
 
     @Override
     public Manifest.Versions versions() {
-        return new Manifest.Versions(facts.version(), "sqlite " + facts.version());
+        return new Manifest.Versions(facts.version(), "sqlite " + facts.version(), Optional.empty());
     }
 
     @Override
@@ -166,7 +167,7 @@ final class SqliteCopy implements Source {
                 pump.goOn();
                 attempt.progress(
                         40.0 * (pageCount - remaining) / Math.max(1, pageCount),
-                        java.util.Optional.empty(),
+                        Optional.empty(),
                         "copy: " + (pageCount - remaining) + " of " + pageCount + " pages");
                 if (facts.isWal() && !inHaste) {
                     attempt.yieldToApplication(step, pace == Pace.GENTLE ? step : Duration.ZERO);

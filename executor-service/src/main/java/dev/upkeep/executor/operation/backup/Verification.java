@@ -57,7 +57,8 @@ final class Verification {
         }
     }
 
-    private void checkHash(StoredInput input) throws IOException {
+    /** A failure if the hash of what was read is not the expected one. */
+    void checkHash(StoredInput input) throws IOException {
         String sha256 = input.sha256();
         if (!sha256.equals(expected.sha256())) {
             throw broken("has the SHA-256 " + sha256 + " instead of " + expected.sha256(), null);

@@ -35,6 +35,16 @@ record Backups(Path directory, Optional<List<Path>> clientDirectories, Pace pace
     }
 
     @Override
+    public Path restoreDirectory() {
+        return directory.resolveSibling("restored");
+    }
+
+    @Override
+    public String serverUser() {
+        return "postgres";
+    }
+
+    @Override
     public int compressionLevel() {
         return 1;
     }

@@ -17,6 +17,7 @@ final class FreeAttempt implements Attempt {
     private volatile Optional<Stop> reason = Optional.empty();
     private volatile Optional<String> cursor = Optional.empty();
     private volatile Runnable whenTold = () -> {};
+    private volatile Runnable whenPausing = () -> {};
 
     void stopBy(Stop stop) {
         reason = Optional.of(stop);
@@ -26,6 +27,12 @@ final class FreeAttempt implements Attempt {
     /** Does this at the first progress. */
     FreeAttempt atProgress(Runnable action) {
         whenTold = action;
+        return this;
+    }
+
+    /** Does this when the operation offers to pause. */
+    FreeAttempt atPause(Runnable action) {
+        whenPausing = action;
         return this;
     }
 
@@ -68,5 +75,7 @@ final class FreeAttempt implements Attempt {
     }
 
     @Override
-    public void yieldToApplication(Duration batch, Duration pause) {}
+    public void yieldToApplication(Duration batch, Duration pause) {
+        whenPausing.run();
+    }
 }

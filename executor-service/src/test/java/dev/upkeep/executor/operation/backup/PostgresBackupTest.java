@@ -151,6 +151,7 @@ class PostgresBackupTest {
                                         List.of(),
                                         settings.environment(),
                                         settings.secrets(),
+                                        List.of(),
                                         true))) {
             assertThat(Files.getPosixFilePermissions(folder.resolve("pgpass")))
                     .isEqualTo(PosixFilePermissions.fromString("rw-------"));

@@ -40,7 +40,7 @@ class RetentionTest {
                 at,
                 Duration.ofSeconds(1),
                 new Manifest.StoredFile(10, 20, 30, "00", Compression.ZSTD),
-                new Manifest.Versions("15.1", "pg_dump 15.1"),
+                new Manifest.Versions("15.1", "pg_dump 15.1", Optional.empty()),
                 Optional.empty(),
                 Optional.of(at),
                 Optional.empty(),

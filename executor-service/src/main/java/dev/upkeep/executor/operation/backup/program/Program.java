@@ -61,8 +61,10 @@ public final class Program implements AutoCloseable {
         if (HAS_SETSID) {
             words.add("setsid");
         }
-        if (HAS_SETPRIV) {
-            words.addAll(List.of("setpriv", "--pdeathsig", "KILL", "--"));
+        if (HAS_SETPRIV || !order.privileges().isEmpty()) {
+            words.add("setpriv");
+            words.addAll(order.privileges());
+            words.addAll(List.of("--pdeathsig", "KILL", "--"));
         }
         if (order.gentle() && HAS_NICE) {
             words.addAll(List.of("nice", "-n", "10"));
@@ -106,6 +108,24 @@ public final class Program implements AutoCloseable {
         return stopped.get();
     }
 
+    /** Sends the interrupt signal, by which servers end in good order. */
+    public void interrupt() {
+        signal("INT", process.pid());
+    }
+
+    public boolean isAlive() {
+        return process.isAlive();
+    }
+
+    /** Waits a moment. */
+    public static void pause(Duration moment) {
+        try {
+            TimeUnit.NANOSECONDS.sleep(moment.toNanos());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
     private void force() {
         try {
             if (!process.waitFor(GRACE.toMillis(), TimeUnit.MILLISECONDS)) {
@@ -128,22 +148,26 @@ public final class Program implements AutoCloseable {
         if (!process.isAlive()) {
             return;
         }
-        if (HAS_SETSID) {
-            try {
-                // a negative id is the whole process group; Java itself can signal one process only
-                new ProcessBuilder("kill", "-s", name, "--", "-" + process.pid())
-                        .redirectErrorStream(true)
-                        .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-                        .start()
-                        .waitFor(2, TimeUnit.SECONDS);
-                return;
-            } catch (IOException e) {
-                process.descendants().forEach(ProcessHandle::destroy);
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-            }
+        // a negative id is the whole process group; Java itself can signal one process only
+        if (!HAS_SETSID || !signal(name, -process.pid())) {
+            process.descendants().forEach(ProcessHandle::destroy);
+            process.destroy();
         }
-        process.destroy();
+    }
+
+    private static boolean signal(String name, long target) {
+        try {
+            return new ProcessBuilder("kill", "-s", name, "--", Long.toString(target))
+                    .redirectErrorStream(true)
+                    .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                    .start()
+                    .waitFor(2, TimeUnit.SECONDS);
+        } catch (IOException e) {
+            return false;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
     }
 
     /** Waits for its end; anything but exit status 0 is a failure that quotes what it said. */
@@ -197,7 +221,7 @@ public final class Program implements AutoCloseable {
 
     /** The whole output of a short program, at most 64 KiB of it. */
     public static String textOf(Path program, String... arguments) {
-        ProgramOrder order = new ProgramOrder(program, List.of(arguments), Map.of(), List.of(), false);
+        ProgramOrder order = ProgramOrder.of(program, List.of(arguments), Map.of());
         try (Program run = start(order)) {
             run.input().close();
             String text = new String(run.output().readNBytes(64 * 1024), java.nio.charset.StandardCharsets.UTF_8);
