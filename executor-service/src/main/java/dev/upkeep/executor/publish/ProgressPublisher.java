@@ -14,7 +14,7 @@ import org.jboss.logging.Logger;
  * Publishes progress, best effort: telling never blocks and never fails; what the broker does not take in time is dropped, the
  * oldest first. Thread-safe.
  */
-public final class ProgressPublisher implements AutoCloseable {
+public final class ProgressPublisher implements ProgressSink, AutoCloseable {
     private static final Logger LOG = Logger.getLogger(ProgressPublisher.class);
     private static final int MOST_WAITING = 256;
 
@@ -34,7 +34,7 @@ public final class ProgressPublisher implements AutoCloseable {
         thread.start();
     }
 
-    /** Tells who watches. */
+    @Override
     public void tell(Progress progress) {
         while (!waiting.offer(progress)) {
             waiting.poll();

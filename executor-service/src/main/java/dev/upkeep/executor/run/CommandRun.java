@@ -17,7 +17,7 @@ import dev.upkeep.executor.journal.Entry;
 import dev.upkeep.executor.journal.Journal;
 import dev.upkeep.executor.operation.CrashPoint;
 import dev.upkeep.executor.operation.Stop;
-import dev.upkeep.executor.publish.ProgressPublisher;
+import dev.upkeep.executor.publish.ProgressSink;
 import java.io.IOException;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -39,10 +39,10 @@ final class CommandRun {
     private final Host host;
     private final Journal journal;
     private final Records records;
-    private final ProgressPublisher progress;
+    private final ProgressSink progress;
     private final RetryPolicy retry;
 
-    CommandRun(Host host, Journal journal, Records records, ProgressPublisher progress, RetryPolicy retry) {
+    CommandRun(Host host, Journal journal, Records records, ProgressSink progress, RetryPolicy retry) {
         this.host = host;
         this.journal = journal;
         this.records = records;

@@ -3,7 +3,7 @@ package dev.upkeep.executor.run;
 import dev.upkeep.common.InvalidValue;
 import dev.upkeep.common.command.Command;
 import dev.upkeep.common.result.Progress;
-import dev.upkeep.executor.publish.ProgressPublisher;
+import dev.upkeep.executor.publish.ProgressSink;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -17,7 +17,7 @@ final class Telling {
     private static final int MOST = 400;
     private static final Duration LEAST_GAP = Duration.ofSeconds(1);
 
-    private final ProgressPublisher publisher;
+    private final ProgressSink publisher;
     private final Clock clock;
     private final Command command;
     private final int step;
@@ -25,7 +25,7 @@ final class Telling {
     private Instant last = Instant.EPOCH;
     private int told;
 
-    Telling(ProgressPublisher publisher, Clock clock, Command command, int step) {
+    Telling(ProgressSink publisher, Clock clock, Command command, int step) {
         this.publisher = publisher;
         this.clock = clock;
         this.command = command;

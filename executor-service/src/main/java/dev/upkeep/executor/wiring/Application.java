@@ -44,6 +44,9 @@ public class Application {
     }
 
     void start(@Observes StartupEvent event, MeterRegistry metrics) {
+        if (Boolean.getBoolean(Main.SHELL)) {
+            return;
+        }
         ExecutorSettings settings = Configuration.settings(executor, kafka, version);
         Databases all = fleet.databases();
         Host host = new Host(
