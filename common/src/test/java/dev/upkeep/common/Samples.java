@@ -97,7 +97,14 @@ public final class Samples {
                 new HealthCheck(
                         Optional.of(HealthCheck.Profile.FULL),
                         Map.of("connections", new HealthCheck.Limits(Optional.of(0.5), Optional.of(0.75))),
-                        List.of(new HealthCheck.Retention(events, createdAt, Duration.ofDays(8), Optional.empty()))),
+                        List.of(new HealthCheck.Retention(events, createdAt, Duration.ofDays(8), Optional.empty())),
+                        List.of(new HealthCheck.Leases(
+                                TableName.parse("task_queue"),
+                                ColumnName.parse("state"),
+                                "leased",
+                                ColumnName.parse("lease_expires_at"),
+                                Optional.of(Purge.TimeFormat.EPOCH_SECONDS),
+                                Optional.of(Duration.ofMinutes(5))))),
                 new Assess(List.of(events), true, List.of(new TimeColumn(events, createdAt))),
                 new Analyze(List.of(events), true),
                 new Vacuum(

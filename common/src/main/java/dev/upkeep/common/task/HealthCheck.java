@@ -17,8 +17,10 @@ import java.util.regex.Pattern;
  * @param thresholds limits by check name, in the check's own unit (see docs/health-checks.md), over the built-in ones; a key
  *     {@code name@table} is for one table
  * @param retention how long tables are meant to keep their rows; older ones are a finding
+ * @param leases SQLite: queues whose leases that have run out are counted
  */
-public record HealthCheck(Optional<Profile> profile, Map<String, Limits> thresholds, List<Retention> retention)
+public record HealthCheck(
+        Optional<Profile> profile, Map<String, Limits> thresholds, List<Retention> retention, List<Leases> leases)
         implements Task {
     private static final Pattern CHECK = Pattern.compile("[a-z][a-z0-9-]{0,63}(@[^@\\p{Cntrl}]{1,140})?");
 
@@ -45,6 +47,31 @@ public record HealthCheck(Optional<Profile> profile, Map<String, Limits> thresho
         }
     }
 
+    /**
+     * A task queue.
+     *
+     * @param state the column that says whether a row is leased
+     * @param leased the state of rows under a lease
+     * @param expires the column that says when the lease runs out; null counts as not leased
+     * @param format how that column's number or text is to be read; absent for columns of a time type
+     * @param grace how long after its end a lease does not count yet; 5 minutes if absent
+     */
+    public record Leases(
+            TableName table,
+            ColumnName state,
+            String leased,
+            ColumnName expires,
+            Optional<Purge.TimeFormat> format,
+            Optional<Duration> grace) {
+        public Leases {
+            Check.present("table", table);
+            Check.present("state", state);
+            Check.line("leased", leased, 200);
+            Check.present("expires", expires);
+            grace.ifPresent(time -> Check.positive("grace", time));
+        }
+    }
+
     /** When to warn and when to call it critical; absent keeps the limit of the level below. */
     public record Limits(Optional<Double> warning, Optional<Double> critical) {
         public Limits {
@@ -65,14 +92,20 @@ public record HealthCheck(Optional<Profile> profile, Map<String, Limits> thresho
     public HealthCheck {
         thresholds = Check.map("thresholds", thresholds);
         retention = Check.list("retention", retention);
+        leases = Check.list("leases", leases);
         thresholds
                 .keySet()
                 .forEach(name -> Check.text("thresholds", name, CHECK, "must be a check's name, or name@table"));
     }
 
-    /** Without retentions. */
+    /** Without leases. */
+    public HealthCheck(Optional<Profile> profile, Map<String, Limits> thresholds, List<Retention> retention) {
+        this(profile, thresholds, retention, List.of());
+    }
+
+    /** Without retentions and leases. */
     public HealthCheck(Optional<Profile> profile, Map<String, Limits> thresholds) {
-        this(profile, thresholds, List.of());
+        this(profile, thresholds, List.of(), List.of());
     }
 
     /** The quick look with the limits of the executor. */

@@ -38,6 +38,11 @@ public record PurgeFiles(
     }
 
     @Override
+    public Optional<Duration> shortestKeep() {
+        return Optional.of(minAge);
+    }
+
+    @Override
     public boolean isHeavy() {
         return true;
     }

@@ -21,6 +21,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.jboss.logging.Logger;
@@ -122,7 +123,10 @@ public final class Discovery {
                 boolean fits = matcher.matches(relative)
                         || (relative.getNameCount() == 1 && matcher.matches(Path.of("x", relative.toString())));
                 if (databases.size() < MOST && fits && isSqlite(file)) {
-                    add(databases, name + "/" + relative, id -> new SqliteDatabase(id, folder.labels(), file));
+                    add(
+                            databases,
+                            name + "/" + relative,
+                            id -> new SqliteDatabase(id, folder.labels(), file, Optional.of(root)));
                 }
             }
             found.put("sqlite " + name, databases);

@@ -13,6 +13,7 @@ import java.util.List;
 final class SqliteChecks {
     private static final double MIN = 60;
     private static final double HOUR = 3_600;
+    private static final double DAY = 86_400;
     private static final double MIB = 1024 * 1024;
     private static final double MB = 1_000_000;
 
@@ -41,6 +42,18 @@ final class SqliteChecks {
             "freelist-size", BYTES, 64 * MIB, 64 * MIB, "floor of freelist: so much of the file is free");
     static final CheckRule DATABASE_SIZE =
             CheckRule.above("database-size", BYTES, 500 * MB, 1_000 * MB, "size of the file, free pages included");
+    static final CheckRule OLDEST_RECORD = CheckRule.above(
+            "oldest-record", SECONDS, DAY, 7 * DAY, "how much older than its retention a table's oldest row is");
+    static final CheckRule STALE_LEASES = CheckRule.above(
+            "stale-leases", COUNT, 10, 50, "rows of a queue whose lease ran out longer ago than the grace");
+    static final CheckRule DATABASE_GROWTH =
+            CheckRule.above("database-growth", RATIO, 3, 10, "growth since the last check in terms of its usual rate");
+    static final CheckRule DATABASE_GROWTH_SIZE = CheckRule.above(
+            "database-growth-size",
+            BYTES,
+            100 * MIB,
+            1024 * MIB,
+            "floor of database-growth: so much since the last check");
     static final CheckRule WRITE_LOCK = CheckRule.above(
             "write-lock",
             RATIO,
@@ -64,6 +77,10 @@ final class SqliteChecks {
             FREELIST,
             FREELIST_SIZE,
             DATABASE_SIZE,
+            OLDEST_RECORD,
+            STALE_LEASES,
+            DATABASE_GROWTH,
+            DATABASE_GROWTH_SIZE,
             WRITE_LOCK,
             DISK_USED,
             DISK_FREE);

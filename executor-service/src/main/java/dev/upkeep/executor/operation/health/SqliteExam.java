@@ -13,8 +13,10 @@ import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /** The parts of the health check of one SQLite file. Used by one thread. */
@@ -68,6 +70,22 @@ final class SqliteExam {
                 figures.freeShare(),
                 (double) figures.freeBytes(),
                 () -> "vacuum " + database.file() + " in a quiet window");
+    }
+
+    /** Against the usual rate, as far as this process has seen it. */
+    void growth(HealthMemory memory, Instant at) {
+        examination.looked(SqliteChecks.DATABASE_GROWTH);
+        Optional<HealthMemory.Sample> before = memory.last(database.id());
+        HealthMemory.Sample now = new HealthMemory.Sample(at, Map.of(Growth.BYTES, (double) figures.bytes()));
+        memory.remember(database.id(), new HealthMemory.Sample(at, Growth.figures(before, now)));
+        before.flatMap(earlier -> Growth.pace(earlier, now))
+                .ifPresent(pace -> examination.judge(
+                        SqliteChecks.DATABASE_GROWTH,
+                        SqliteChecks.DATABASE_GROWTH_SIZE,
+                        "",
+                        pace.multiple(),
+                        pace.bytes(),
+                        () -> "find out what writes to " + database.file() + ": task assess shows its tables by size"));
     }
 
     void log() {

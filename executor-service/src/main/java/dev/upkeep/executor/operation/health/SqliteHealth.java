@@ -14,7 +14,6 @@ import dev.upkeep.executor.operation.Order;
 import dev.upkeep.executor.operation.Stop;
 import dev.upkeep.executor.operation.sqlite.SqliteSession;
 import jakarta.enterprise.context.ApplicationScoped;
-import jakarta.enterprise.inject.Instance;
 import jakarta.inject.Inject;
 import java.io.IOException;
 import java.sql.SQLException;
@@ -30,14 +29,12 @@ public class SqliteHealth implements Operation<HealthCheck, SqliteDatabase> {
     private static final Duration PATIENCE = Duration.ofSeconds(5);
 
     private final ExecutorThresholds thresholds;
+    private final HealthMemory memory;
 
     @Inject
-    SqliteHealth(Instance<ExecutorThresholds> thresholds) {
-        this(thresholds.isResolvable() ? thresholds.get() : ExecutorThresholds.none());
-    }
-
-    SqliteHealth(ExecutorThresholds thresholds) {
+    SqliteHealth(ExecutorThresholds thresholds, HealthMemory memory) {
         this.thresholds = thresholds;
+        this.memory = memory;
     }
 
     @Override
@@ -57,7 +54,9 @@ public class SqliteHealth implements Operation<HealthCheck, SqliteDatabase> {
         if (problem.isPresent()) {
             return Done.rejected(new Reason(Code.INVALID, problem.get()));
         }
-        Examination examination = new Examination(Thresholds.of(order.task(), thresholds, database.id()));
+        Thresholds limits = Thresholds.of(order.task(), thresholds, database.id());
+        Examination examination = new Examination(limits);
+        limits.overridden(SqliteChecks.ALL).forEach((check, words) -> examination.fact("limits of " + check, words));
         examination.looked(SqliteChecks.REACHABLE);
         long begin = System.nanoTime();
         try (SqliteSession session = SqliteSession.reading(database, attempt, PATIENCE)) {
@@ -68,7 +67,7 @@ public class SqliteHealth implements Operation<HealthCheck, SqliteDatabase> {
                     "",
                     took,
                     () -> "look for a slow disk or writers that keep " + database.file());
-            return look(order.task(), session, database, attempt, examination);
+            return look(order, session, database, attempt, examination);
         } catch (SQLException e) {
             Code code = database.codeOf(e);
             if (code == Code.BUSY) {
@@ -88,17 +87,25 @@ public class SqliteHealth implements Operation<HealthCheck, SqliteDatabase> {
         }
     }
 
-    private static Done look(
-            HealthCheck task, SqliteSession session, SqliteDatabase database, Attempt attempt, Examination examination)
+    private Done look(
+            Order<HealthCheck> order,
+            SqliteSession session,
+            SqliteDatabase database,
+            Attempt attempt,
+            Examination examination)
             throws SQLException, IOException {
         SqliteExam exam = new SqliteExam(session, database, examination);
         try {
             exam.facts();
             exam.sizes();
             exam.log();
+            exam.growth(memory, order.asOf());
+            SqliteDataExam data = new SqliteDataExam(session, examination, order.asOf());
+            data.retention(order.task().retention());
+            data.leases(order.task().leases());
             exam.locks(attempt);
             exam.disk();
-            if (task.profile().orElse(Profile.QUICK) == Profile.FULL) {
+            if (order.task().profile().orElse(Profile.QUICK) == Profile.FULL) {
                 attempt.progress(50, Optional.empty(), "reading all pages");
                 exam.content();
             }

@@ -151,6 +151,6 @@ public class SqliteEnsureIndexes implements Operation<EnsureIndexes, SqliteDatab
     }
 
     private static List<Measurement> figures(List<EnsureIndexes.Index> created) {
-        return List.of(Measurement.count("indexes_created", "indexes", created.size(), Map.of()));
+        return List.of(Measurement.count("ensure_indexes_created", "indexes", created.size(), Map.of()));
     }
 }

@@ -155,7 +155,9 @@ public class SqliteIntegrityCheck implements Operation<IntegrityCheck, SqliteDat
             return Done.succeeded(
                     new IntegrityCheck.Report(objects, problems, means),
                     findings,
-                    List.of(Measurement.gauge("integrity_problems", "count", problems)));
+                    List.of(
+                            Measurement.gauge("integrity_checked", "objects", objects),
+                            Measurement.gauge("integrity_problems", "count", problems)));
         }
     }
 }

@@ -163,6 +163,11 @@ public class SqliteReindex implements Operation<Reindex, SqliteDatabase> {
     }
 
     private static List<Measurement> figures(List<Reindex.Index> rebuilt) {
-        return List.of(Measurement.count("reindex_done", "indexes", rebuilt.size(), Map.of()));
+        long freed = rebuilt.stream()
+                .mapToLong(index -> Math.max(0, index.bytesBefore() - index.bytesAfter()))
+                .sum();
+        return List.of(
+                Measurement.count("reindex_done", "indexes", rebuilt.size(), Map.of()),
+                Measurement.count("reindex_freed", "bytes", (double) freed, Map.of()));
     }
 }

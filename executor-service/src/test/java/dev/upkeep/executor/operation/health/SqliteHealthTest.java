@@ -3,15 +3,19 @@ package dev.upkeep.executor.operation.health;
 import static dev.upkeep.executor.operation.sqlite.Application.order;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.upkeep.common.id.ColumnName;
 import dev.upkeep.common.id.DatabaseId;
+import dev.upkeep.common.id.TableName;
 import dev.upkeep.common.result.Finding;
 import dev.upkeep.common.result.Outcome;
 import dev.upkeep.common.result.Severity;
 import dev.upkeep.common.task.HealthCheck;
 import dev.upkeep.common.task.HealthCheck.Limits;
 import dev.upkeep.common.task.HealthCheck.Profile;
+import dev.upkeep.common.task.Purge;
 import dev.upkeep.executor.database.SqliteDatabase;
 import dev.upkeep.executor.operation.Done;
+import dev.upkeep.executor.operation.Order;
 import dev.upkeep.executor.operation.sqlite.Application;
 import dev.upkeep.executor.operation.sqlite.CalmAttempt;
 import dev.upkeep.executor.operation.sqlite.HolderProcess;
@@ -32,7 +36,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Each check meets the fault that it is for, and is silent again when the fault is mended. */
 class SqliteHealthTest {
-    private final SqliteHealth health = new SqliteHealth(ExecutorThresholds.none());
+    private final SqliteHealth health = new SqliteHealth(ExecutorThresholds.none(), new HealthMemory());
 
     @TempDir
     Path folder;
@@ -184,6 +188,92 @@ class SqliteHealthTest {
     }
 
     @Test
+    void findsStaleLeases() throws Exception {
+        application.run(
+                "CREATE TABLE queue (id INTEGER PRIMARY KEY, state TEXT, until TEXT)",
+                "INSERT INTO queue (state, until) SELECT 'leased', strftime('%Y-%m-%d %H:%M:%S', '2026-11-21 02:00:00',"
+                        + " '-' || (id + 300) || ' seconds') FROM t WHERE id <= 12");
+
+        Finding finding = only("stale-leases", lookAtData());
+
+        assertThat(finding.severity()).isEqualTo(Severity.WARNING);
+        assertThat(finding.value()).isEqualTo("12");
+        application.run("UPDATE queue SET state = 'ready' WHERE id <= 3");
+        assertThat(lookAtData().findings()).isEmpty();
+    }
+
+    @Test
+    void findsRowsThatAreOlderThanTheirRetention() throws Exception {
+        application.run(
+                "CREATE TABLE queue (id INTEGER PRIMARY KEY, state TEXT, until TEXT)",
+                "INSERT INTO t (at) VALUES ('2026-11-10T02:00:00Z')");
+
+        Finding finding = only("oldest-record", lookAtData());
+
+        assertThat(finding.value()).isEqualTo("4 d");
+        assertThat(finding.severity()).isEqualTo(Severity.WARNING);
+        application.run("DELETE FROM t WHERE at < '2026-11-14T02:00:00Z'");
+        assertThat(lookAtData().findings()).isEmpty();
+    }
+
+    @Test
+    void saysWhenAPolicyNamesAColumnThatIsNotThere() throws Exception {
+        assertThat(only("stale-leases", lookAtData()).object()).isEqualTo("queue");
+    }
+
+    @Test
+    void findsAFileThatGrowsOutOfItsTrend() throws Exception {
+        Map<String, Limits> limits = Map.of("database-growth-size", limits(1e6, 1e7));
+        HealthCheck task = new HealthCheck(Optional.of(Profile.QUICK), withRoom(limits));
+        for (int hour = 0; hour < 8; hour++) {
+            application.fill("t", 10);
+            assertThat(lookAt(task, Application.NOW.plus(Duration.ofHours(hour)))
+                            .findings())
+                    .isEmpty();
+        }
+        application.fill("t", 30_000);
+
+        assertThat(only("database-growth", lookAt(task, Application.NOW.plus(Duration.ofHours(8))))
+                        .severity())
+                .isEqualTo(Severity.WARNING);
+        assertThat(lookAt(task, Application.NOW.plus(Duration.ofHours(9))).findings())
+                .isEmpty();
+    }
+
+    private Done lookAtData() throws Exception {
+        HealthCheck task = new HealthCheck(
+                Optional.of(Profile.QUICK),
+                withRoom(Map.of()),
+                List.of(new HealthCheck.Retention(
+                        TableName.parse("t"),
+                        ColumnName.parse("at"),
+                        Duration.ofDays(7),
+                        Optional.of(Purge.TimeFormat.ISO_TEXT))),
+                List.of(new HealthCheck.Leases(
+                        TableName.parse("queue"),
+                        ColumnName.parse("state"),
+                        "leased",
+                        ColumnName.parse("until"),
+                        Optional.empty(),
+                        Optional.empty())));
+        return lookAt(task, Application.NOW);
+    }
+
+    private Done lookAt(HealthCheck task, Instant asOf) throws Exception {
+        Order<HealthCheck> order = order(task);
+        return health.perform(
+                new Order<>(order.command(), task, asOf, false, Optional.empty()),
+                application.database(),
+                new CalmAttempt());
+    }
+
+    private static Map<String, Limits> withRoom(Map<String, Limits> thresholds) {
+        Map<String, Limits> all = new HashMap<>(Map.of("disk-used", limits(2, 2)));
+        all.putAll(thresholds);
+        return all;
+    }
+
+    @Test
     void saysWhatIsWrongWithAFileThatCannotBeOpened() throws Exception {
         Path text = Files.writeString(folder.resolve("text.db"), "not a database ".repeat(500));
         Path gone = folder.resolve("gone.db");
@@ -225,9 +315,7 @@ class SqliteHealthTest {
     }
 
     private Done look(Map<String, Limits> thresholds) throws Exception {
-        Map<String, Limits> all = new HashMap<>(Map.of("disk-used", limits(2, 2)));
-        all.putAll(thresholds);
-        HealthCheck task = new HealthCheck(Optional.of(Profile.FULL), all);
+        HealthCheck task = new HealthCheck(Optional.of(Profile.FULL), withRoom(thresholds));
         return health.perform(order(task), application.database(), new CalmAttempt());
     }
 

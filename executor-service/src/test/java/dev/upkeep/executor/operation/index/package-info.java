@@ -1,2 +1,2 @@
-/** Tests of the operations of this package. */
+/** Tests of the care for indexes. */
 package dev.upkeep.executor.operation.index;

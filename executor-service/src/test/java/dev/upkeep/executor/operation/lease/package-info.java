@@ -1,2 +1,2 @@
-/** Tests of the operations of this package. */
+/** Tests of the release of leases. */
 package dev.upkeep.executor.operation.lease;
