@@ -110,6 +110,10 @@ final class PostgresChecks {
             "database-growth-size", BYTES, 100 * MIB, GIB, "floor of database-growth: so much since the last check");
     static final CheckRule PARTITION_HEADROOM = CheckRule.below(
             "partition-headroom", COUNT, 2, 1, "time partitions that exist ahead of now, in partition lengths");
+    static final CheckRule RETENTION = CheckRule.above(
+            "retention", RATIO, 1.1, 1.5, "age of a table's oldest row as a share of the retention in the policy");
+    static final CheckRule BACKUP_AGE = CheckRule.above(
+            "backup-age", SECONDS, 30 * HOUR, 48 * HOUR, "since the last verified backup in this executor's store");
     static final CheckRule DISK_USED =
             CheckRule.above("disk-used", RATIO, 0.80, 0.90, "used share of the disk that holds the data");
 
@@ -159,6 +163,8 @@ final class PostgresChecks {
             DATABASE_GROWTH,
             DATABASE_GROWTH_SIZE,
             PARTITION_HEADROOM,
+            RETENTION,
+            BACKUP_AGE,
             DISK_USED);
 
     private PostgresChecks() {}

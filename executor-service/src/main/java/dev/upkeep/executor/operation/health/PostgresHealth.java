@@ -12,13 +12,16 @@ import dev.upkeep.executor.operation.Attempt;
 import dev.upkeep.executor.operation.Done;
 import dev.upkeep.executor.operation.Operation;
 import dev.upkeep.executor.operation.Order;
+import dev.upkeep.executor.operation.VerifiedBackups;
 import dev.upkeep.executor.operation.postgres.PostgresSession;
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.inject.Instance;
 import jakarta.inject.Inject;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
@@ -44,11 +47,21 @@ public class PostgresHealth implements Operation<HealthCheck, PostgresDatabase> 
             EnumSet.of(Code.PERMISSION_DENIED, Code.LOCK_TIMEOUT, Code.STATEMENT_TIMEOUT);
 
     private final ExecutorThresholds thresholds;
+    private final Optional<VerifiedBackups> backups;
     private final List<PostgresExam> exams;
 
     @Inject
+    PostgresHealth(ExecutorThresholds thresholds, HealthMemory memory, Instance<VerifiedBackups> backups) {
+        this(thresholds, memory, backups.isResolvable() ? Optional.of(backups.get()) : Optional.empty());
+    }
+
     PostgresHealth(ExecutorThresholds thresholds, HealthMemory memory) {
+        this(thresholds, memory, Optional.empty());
+    }
+
+    PostgresHealth(ExecutorThresholds thresholds, HealthMemory memory, Optional<VerifiedBackups> backups) {
         this.thresholds = thresholds;
+        this.backups = backups;
         this.exams = List.of(
                 new PostgresServerExam(memory),
                 new PostgresSessionsExam(),
@@ -82,7 +95,7 @@ public class PostgresHealth implements Operation<HealthCheck, PostgresDatabase> 
         examination.looked(REACHABLE);
         try (PostgresSession session =
                 PostgresSession.readOnly(database, order.command(), attempt, STATEMENT_TIMEOUT)) {
-            examine(session, database, attempt, examination);
+            examine(session, order.task(), database, attempt, examination);
         } catch (SQLException e) {
             Code code = database.codeOf(e);
             if (!DOWN.contains(code)) {
@@ -94,12 +107,20 @@ public class PostgresHealth implements Operation<HealthCheck, PostgresDatabase> 
         return examination.done();
     }
 
-    private void examine(PostgresSession session, PostgresDatabase database, Attempt attempt, Examination examination)
+    private void examine(
+            PostgresSession session,
+            HealthCheck task,
+            PostgresDatabase database,
+            Attempt attempt,
+            Examination examination)
             throws SQLException {
         roundTrip(session, examination);
         PostgresServer server = PostgresServer.read(session, database.id());
         clock(server, examination);
-        for (PostgresExam exam : exams) {
+        backup(server, examination);
+        List<PostgresExam> all = new ArrayList<>(exams);
+        all.add(new PostgresRetentionExam(task));
+        for (PostgresExam exam : all) {
             if (attempt.stop().isPresent()) {
                 examination.inform(NOT_LOOKED, exam.subject(), "stopped", "Run the health check again.");
                 continue;
@@ -147,6 +168,30 @@ public class PostgresHealth implements Operation<HealthCheck, PostgresDatabase> 
                 "",
                 seconds,
                 () -> "Look at the network between executor and server, and at the server's load.");
+    }
+
+    private void backup(PostgresServer server, Examination examination) {
+        if (backups.isEmpty()) {
+            return;
+        }
+        examination.looked(BACKUP_AGE);
+        Optional<Instant> newest = backups.get().newest(server.database());
+        if (newest.isEmpty()) {
+            examination.inform(
+                    BACKUP_AGE,
+                    "",
+                    "none known",
+                    "This executor's store holds no verified backup of database " + server.database()
+                            + "; unless another tool takes them, run task backup by a policy.");
+            return;
+        }
+        double age = Duration.between(newest.get(), server.now()).toMillis() / 1000.0;
+        examination.measure(Measurement.gauge("backup_age", "seconds", Math.max(0, age)));
+        examination.judge(
+                BACKUP_AGE,
+                "",
+                age,
+                () -> "Run task backup on database " + server.database() + ", and see why its policy did not.");
     }
 
     private static void clock(PostgresServer server, Examination examination) {

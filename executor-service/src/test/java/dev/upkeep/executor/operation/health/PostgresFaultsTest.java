@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import dev.upkeep.common.id.ColumnName;
+import dev.upkeep.common.id.TableName;
 import dev.upkeep.common.result.Finding;
 import dev.upkeep.common.result.Severity;
 import dev.upkeep.common.task.HealthCheck;
@@ -11,6 +13,8 @@ import dev.upkeep.executor.operation.Done;
 import dev.upkeep.executor.operation.postgres.PostgresFixture;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -380,6 +384,55 @@ class PostgresFaultsTest {
                 + " now() + interval '101 days', now() + interval '102 days'); END $$");
 
         assertThat(foundByDefault("partition-headroom")).isEmpty();
+    }
+
+    @Test
+    void findsRowsPastTheirRetention() throws Exception {
+        database.sql(
+                "CREATE TABLE events (id int PRIMARY KEY, at timestamptz)",
+                "INSERT INTO events VALUES (1, now() - interval '10 days'), (2, now()), (3, '-infinity'), (4, NULL)");
+        HealthCheck task = retention(HealthCheck.Profile.QUICK);
+
+        Done unindexed = database.perform(health, task);
+        Done full = database.perform(health, retention(HealthCheck.Profile.FULL));
+        database.sql("CREATE INDEX ON events (at)");
+        Done indexed = database.perform(health, task);
+        database.sql("DELETE FROM events WHERE id = 1");
+        Done mended = database.perform(health, task);
+
+        assertThat(PostgresFixture.of(unindexed, "not-looked")).hasSize(1);
+        assertThat(PostgresFixture.of(full, "retention")).hasSize(1);
+        assertThat(PostgresFixture.of(indexed, "retention")).singleElement().satisfies(finding -> {
+            assertThat(finding.object()).isEqualTo("public.events");
+            assertThat(finding.severity()).isEqualTo(Severity.WARNING);
+        });
+        assertThat(PostgresFixture.of(mended, "retention")).isEmpty();
+    }
+
+    private static HealthCheck retention(HealthCheck.Profile profile) {
+        return new HealthCheck(
+                Optional.of(profile),
+                Map.of(),
+                List.of(new HealthCheck.Retention(
+                        TableName.parse("events"), ColumnName.parse("at"), Duration.ofDays(8), Optional.empty())));
+    }
+
+    @Test
+    void findsThatTheLastVerifiedBackupIsOld() throws Exception {
+        Instant now = Instant.now();
+        PostgresHealth old = new PostgresHealth(
+                ExecutorThresholds.none(),
+                new HealthMemory(),
+                Optional.of(id -> Optional.of(now.minus(Duration.ofHours(31)))));
+        PostgresHealth recent = new PostgresHealth(
+                ExecutorThresholds.none(),
+                new HealthMemory(),
+                Optional.of(id -> Optional.of(now.minus(Duration.ofHours(29)))));
+
+        assertThat(PostgresFixture.of(database.perform(old, HealthCheck.quick()), "backup-age"))
+                .hasSize(1);
+        assertThat(PostgresFixture.of(database.perform(recent, HealthCheck.quick()), "backup-age"))
+                .isEmpty();
     }
 
     @Test

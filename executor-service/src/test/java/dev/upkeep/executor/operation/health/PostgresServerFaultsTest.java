@@ -47,6 +47,7 @@ class PostgresServerFaultsTest {
 
     @AfterAll
     static void stop() throws IOException {
+        server.stop(LocalPostgres.Stop.IMMEDIATE);
         server.close();
         try (Stream<Path> all = Files.walk(folder)) {
             for (Path path : all.sorted(java.util.Comparator.reverseOrder()).toList()) {
@@ -205,7 +206,7 @@ class PostgresServerFaultsTest {
         try (LocalPostgres standby = LocalPostgres.in(standbyFolder).start()) {
             PostgresFixture copy = PostgresFixture.on(standby.address(), "replicated");
             Map<String, HealthCheck.Limits> limits =
-                    Map.of("replication-lag-size", new HealthCheck.Limits(Optional.of(1.0), Optional.empty()));
+                    Map.of("replication-lag-size", new HealthCheck.Limits(Optional.of(100_000.0), Optional.empty()));
             HealthCheck strict = new HealthCheck(Optional.empty(), limits);
 
             await().atMost(PATIENCE)

@@ -114,6 +114,7 @@ class PostgresSessionsTest {
         replication.setProperty("password", "secret");
         replication.setProperty("replication", "database");
         replication.setProperty("preferQueryMode", "simple");
+        replication.setProperty("assumeMinServerVersion", "13");
         database.sql("ALTER ROLE " + role + " REPLICATION");
         String url = "jdbc:postgresql://" + database.database().address().host() + ":"
                 + database.database().address().port() + "/" + database.name();
