@@ -11,7 +11,8 @@ import java.time.Instant;
  * A command that waits for its turn; small, since thousands may wait.
  *
  * @param seq the order of arrival
- * @param isExclusive whether it must be alone on its database, reading apart
+ * @param isExclusive whether it must be alone on its database, light reading apart: it changes something, or it is heavy, as two
+ *     backups of one database would only be in each other's way
  * @param isHeavy whether it counts against the host's limit
  * @param isUrgent whether it waits for nobody
  * @param readyAt not before this
@@ -32,7 +33,9 @@ record Job(
                 entry.seq(),
                 entry.id(),
                 command.database(),
-                command.steps().stream().anyMatch(step -> step.task().effect() != Effect.READ_ONLY),
+                command.steps().stream()
+                        .anyMatch(step -> step.task().effect() != Effect.READ_ONLY
+                                || step.task().isHeavy()),
                 command.steps().stream().anyMatch(step -> step.task().isHeavy()),
                 command.steps().stream().allMatch(step -> step.task().isUrgent()),
                 command.validity().notBefore(),

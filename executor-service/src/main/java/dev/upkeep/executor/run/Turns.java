@@ -14,7 +14,7 @@ final class Turns {
 
     /**
      * The jobs that may start now. Per database one exclusive job at a time, in order of arrival: one that waits for another
-     * try, or for a heavy place, holds up those behind it. Reading jobs go beside it.
+     * try, or for a heavy place, holds up those behind it. Light reading jobs go beside it.
      */
     static List<Job> next(Collection<Job> waiting, Collection<Job> running, Limits limits, Instant now) {
         Set<DatabaseId> taken = new HashSet<>();
