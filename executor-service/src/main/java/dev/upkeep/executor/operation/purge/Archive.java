@@ -44,6 +44,7 @@ final class Archive implements Closeable, Session.RowSink {
     private @Nullable FileChannel channel;
     private @Nullable OutputStream frame;
     private @Nullable MessageDigest digest;
+    private boolean isOpenEnded;
     private final Map<String, Long> rows = new TreeMap<>();
 
     private Archive(Path folder, ArchiveLog log, long full) {
@@ -86,14 +87,29 @@ final class Archive implements Closeable, Session.RowSink {
         log.add(part, end, length, HexFormat.of().formatHex(digest.digest()), rows);
         end += length;
         rows.clear();
+        isOpenEnded = true;
         if (end >= full) {
             finishPart();
         }
     }
 
-    /** Forgets the rows since the last {@link #seal}: their batch was rolled back. */
-    void abandon() throws IOException {
+    /** The batch whose rows were sealed last is committed. */
+    void confirm() {
+        isOpenEnded = false;
+    }
+
+    /**
+     * Forgets the rows since the last {@link #seal}.
+     *
+     * @param isRolledBack whether the batch is known not to have been committed; rows that were sealed for it stay in the
+     *     archive, marked as revoked if so
+     */
+    void abandon(boolean isRolledBack) throws IOException {
         rows.clear();
+        if (isOpenEnded && isRolledBack) {
+            log.revoke();
+        }
+        isOpenEnded = false;
         if (frame == null || channel == null) {
             return;
         }
@@ -116,7 +132,7 @@ final class Archive implements Closeable, Session.RowSink {
     /** How many rows of each table are listed in it. */
     Map<String, Long> rows() {
         Map<String, Long> all = new TreeMap<>();
-        log.entries().forEach(entry -> entry.rows().forEach((table, count) -> all.merge(table, count, Long::sum)));
+        log.entries().stream().filter(entry -> !entry.revoked()).forEach(entry -> entry.rows().forEach((table, count) -> all.merge(table, count, Long::sum)));
         return all;
     }
 

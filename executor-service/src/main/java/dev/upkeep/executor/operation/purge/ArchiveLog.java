@@ -32,8 +32,14 @@ final class ArchiveLog implements Closeable {
      * @param attempt the process's try that wrote it; the last frame of a try may have been written without its commit
      * @param sha256 of the frame's bytes
      * @param rows by table
+     * @param revoked whether its batch is known to have been rolled back after all
      */
-    record Entry(String attempt, int part, long offset, long bytes, String sha256, Map<String, Long> rows) {}
+    record Entry(
+            String attempt, int part, long offset, long bytes, String sha256, Map<String, Long> rows, boolean revoked) {
+        Entry revocation() {
+            return new Entry(attempt, part, offset, bytes, sha256, rows, true);
+        }
+    }
 
     private ArchiveLog(FileChannel channel, List<Entry> entries) {
         this.channel = channel;
@@ -68,7 +74,11 @@ final class ArchiveLog implements Closeable {
         int end = text.lastIndexOf('\n') + 1;
         for (String line : text.substring(0, end).lines().toList()) {
             try {
-                entries.add(Wire.read(line.getBytes(StandardCharsets.UTF_8), Entry.class));
+                Entry entry = Wire.read(line.getBytes(StandardCharsets.UTF_8), Entry.class);
+                if (entry.revoked() && !entries.isEmpty()) {
+                    entries.remove(entries.size() - 1);
+                }
+                entries.add(entry);
             } catch (Unreadable e) {
                 throw new Failure(Code.CORRUPT, "the archive's list " + file + " cannot be read; keep the folder", e);
             }
@@ -97,14 +107,25 @@ final class ArchiveLog implements Closeable {
     }
 
     void add(int part, long offset, long bytes, String sha256, Map<String, Long> rows) throws IOException {
-        Entry entry = new Entry(attempt, part, offset, bytes, sha256, Map.copyOf(rows));
+        Entry entry = new Entry(attempt, part, offset, bytes, sha256, Map.copyOf(rows), false);
+        append(entry);
+        entries.add(entry);
+    }
+
+    /** Says of the last frame that its batch was rolled back. */
+    void revoke() throws IOException {
+        Entry revoked = entries.remove(entries.size() - 1).revocation();
+        append(revoked);
+        entries.add(revoked);
+    }
+
+    private void append(Entry entry) throws IOException {
         ByteBuffer line = ByteBuffer.wrap(
                 (new String(Wire.write(entry), StandardCharsets.UTF_8) + "\n").getBytes(StandardCharsets.UTF_8));
         while (line.hasRemaining()) {
             channel.write(line);
         }
         channel.force(false);
-        entries.add(entry);
     }
 
     @Override

@@ -98,6 +98,7 @@ final class Batch {
         }
         CrashPoint.hit("purge-archived");
         session.commit();
+        archive.ifPresent(Archive::confirm);
         CrashPoint.hit("purge-committed");
         return new Outcome(chosen, isSlice, false, deleted, archived);
     }
@@ -170,13 +171,15 @@ final class Batch {
     }
 
     private void undo() throws IOException {
+        boolean isRolledBack = false;
         try {
             session.rollback();
+            isRolledBack = true;
         } catch (SQLException e) {
-            // the connection is gone, and with it the transaction; the first error says why
+            // the connection is gone: whether a commit came through is not known; the first error says why
         }
         if (archive.isPresent()) {
-            archive.get().abandon();
+            archive.get().abandon(isRolledBack);
         }
     }
 }

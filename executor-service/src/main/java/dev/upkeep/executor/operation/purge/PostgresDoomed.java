@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The doomed rows of one batch: where they are, and the keys by which others refer to them. Rows are known by their place
- * ({@code ctid}), which holds within a transaction, or by their primary key where triggers could move them.
+ * ({@code ctid}), which holds within a transaction, or by their primary key where triggers, or references that are set to null, could move them.
  */
 final class PostgresDoomed {
     private static final int FETCH = 500;
@@ -76,7 +76,8 @@ final class PostgresDoomed {
         if (branch != next) {
             branch = next;
             isByKey = next.tables().values().stream()
-                    .anyMatch(table -> !table.triggers().isEmpty());
+                            .anyMatch(table -> !table.triggers().isEmpty())
+                    || next.kept().stream().anyMatch(link -> next.tables().containsKey(link.child()));
         }
         sets.clear();
         for (Table table : next.tables().values()) {

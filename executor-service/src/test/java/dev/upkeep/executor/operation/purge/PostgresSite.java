@@ -17,6 +17,7 @@ final class PostgresSite extends Site {
     private final PostgresAddress server = TestServers.postgres();
     private final String name = TestServers.newDatabase("purge");
     private final Connection connection;
+    private boolean isShared;
 
     PostgresSite(Path folder) throws SQLException {
         super(folder.resolve("archives"));
@@ -59,8 +60,22 @@ final class PostgresSite extends Site {
                 .replace("${deferred}", "DEFERRABLE INITIALLY DEFERRED");
     }
 
+    /** From now on closing it leaves the database and only forgets the settings. */
+    PostgresSite shared() {
+        isShared = true;
+        return this;
+    }
+
     @Override
     public void close() throws SQLException {
+        if (isShared) {
+            forgetSettings();
+        } else {
+            drop();
+        }
+    }
+
+    void drop() throws SQLException {
         connection.close();
         server.execute("postgres", "DROP DATABASE \"" + name + "\" WITH (FORCE)");
     }

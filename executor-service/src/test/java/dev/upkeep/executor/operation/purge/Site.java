@@ -32,6 +32,11 @@ abstract class Site implements AutoCloseable {
 
     Site(Path directory) {
         this.directory = directory;
+        forgetSettings();
+    }
+
+    final void forgetSettings() {
+        settings.clear();
         settings.put("upkeep.purge.directory", directory.toString());
         settings.put("upkeep.purge.max-share", "1");
     }

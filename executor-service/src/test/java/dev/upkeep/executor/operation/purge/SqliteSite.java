@@ -23,7 +23,7 @@ final class SqliteSite extends Site {
         super(folder.resolve("archives"));
         this.file = folder.resolve(name);
         this.connection = DriverManager.getConnection("jdbc:sqlite:" + file);
-        execute("PRAGMA journal_mode = WAL", "PRAGMA busy_timeout = 5000", "PRAGMA foreign_keys = ON");
+        execute("PRAGMA journal_mode = WAL", "PRAGMA synchronous = OFF", "PRAGMA busy_timeout = 5000", "PRAGMA foreign_keys = ON");
     }
 
     Path file() {
