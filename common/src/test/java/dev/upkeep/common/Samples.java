@@ -60,6 +60,7 @@ import dev.upkeep.common.task.ReleaseLeases;
 import dev.upkeep.common.task.Restore;
 import dev.upkeep.common.task.RestoreDrill;
 import dev.upkeep.common.task.RestoreFiles;
+import dev.upkeep.common.task.RestorePurged;
 import dev.upkeep.common.task.Task;
 import dev.upkeep.common.task.TerminateIdle;
 import dev.upkeep.common.task.TimeColumn;
@@ -147,6 +148,7 @@ public final class Samples {
                         Optional.of(Duration.ofHours(24)),
                         Optional.of(Purge.Pace.GENTLE),
                         true),
+                new RestorePurged("20261121T020000Z-0f3a9c1e5b7d2468"),
                 new PurgeFiles(
                         "payloads",
                         Duration.ofDays(90),

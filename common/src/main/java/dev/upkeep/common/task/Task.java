@@ -17,6 +17,7 @@ public sealed interface Task
         permits HealthCheck,
                 Assess,
                 Purge,
+                RestorePurged,
                 PurgeFiles,
                 RestoreFiles,
                 Vacuum,

@@ -1,6 +1,7 @@
 package dev.upkeep.executor.operation.purge;
 
 import dev.upkeep.common.task.Purge;
+import dev.upkeep.common.task.RestorePurged;
 import dev.upkeep.executor.database.PostgresDatabase;
 import dev.upkeep.executor.operation.Attempt;
 import dev.upkeep.executor.operation.Done;
@@ -50,6 +51,11 @@ final class PostgresSite extends Site {
     @Override
     Done perform(Order<Purge> order, Attempt attempt) throws Exception {
         return new PostgresPurge(config(), id -> backup).perform(order, database(), attempt);
+    }
+
+    @Override
+    Done restore(Order<RestorePurged> order, Attempt attempt) throws Exception {
+        return new PostgresRestorePurged(config()).perform(order, database(), attempt);
     }
 
     @Override

@@ -3,6 +3,7 @@ package dev.upkeep.executor.operation.purge;
 import dev.upkeep.common.id.CommandId;
 import dev.upkeep.common.id.DatabaseId;
 import dev.upkeep.common.task.Purge;
+import dev.upkeep.common.task.RestorePurged;
 import dev.upkeep.executor.operation.Attempt;
 import dev.upkeep.executor.operation.Done;
 import dev.upkeep.executor.operation.Order;
@@ -56,6 +57,14 @@ abstract class Site implements AutoCloseable {
     abstract Connection application() throws SQLException;
 
     abstract Done perform(Order<Purge> order, Attempt attempt) throws Exception;
+
+    abstract Done restore(Order<RestorePurged> order, Attempt attempt) throws Exception;
+
+    Done restore(String receipt) throws Exception {
+        return restore(
+                new Order<>(new CommandId("back"), new RestorePurged(receipt), AS_OF, false, Optional.empty()),
+                new FreeAttempt());
+    }
 
     /** The engine's words for {@code ${time}}, {@code ${key}} and the like. */
     abstract String translated(String sql);

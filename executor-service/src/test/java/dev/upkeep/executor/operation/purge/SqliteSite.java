@@ -1,6 +1,7 @@
 package dev.upkeep.executor.operation.purge;
 
 import dev.upkeep.common.task.Purge;
+import dev.upkeep.common.task.RestorePurged;
 import dev.upkeep.executor.database.SqliteDatabase;
 import dev.upkeep.executor.operation.Attempt;
 import dev.upkeep.executor.operation.Done;
@@ -20,10 +21,14 @@ final class SqliteSite extends Site {
     }
 
     SqliteSite(Path folder, String name) throws SQLException {
-        super(folder.resolve("archives"));
+        super(folder.resolve(name + "-archives"));
         this.file = folder.resolve(name);
         this.connection = DriverManager.getConnection("jdbc:sqlite:" + file);
-        execute("PRAGMA journal_mode = WAL", "PRAGMA synchronous = OFF", "PRAGMA busy_timeout = 5000", "PRAGMA foreign_keys = ON");
+        execute(
+                "PRAGMA journal_mode = WAL",
+                "PRAGMA synchronous = OFF",
+                "PRAGMA busy_timeout = 5000",
+                "PRAGMA foreign_keys = ON");
     }
 
     Path file() {
@@ -42,6 +47,11 @@ final class SqliteSite extends Site {
     @Override
     Done perform(Order<Purge> order, Attempt attempt) throws Exception {
         return new SqlitePurge(config(), id -> backup).perform(order, database(), attempt);
+    }
+
+    @Override
+    Done restore(Order<RestorePurged> order, Attempt attempt) throws Exception {
+        return new SqliteRestorePurged(config()).perform(order, database(), attempt);
     }
 
     @Override

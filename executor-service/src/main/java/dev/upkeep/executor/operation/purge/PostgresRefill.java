@@ -1,0 +1,96 @@
+package dev.upkeep.executor.operation.purge;
+
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.sql.Types;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+
+/**
+ * Puts archived rows back into PostgreSQL: a batch is one statement, at whose end the server checks its references, so that
+ * rows in a circle come back too. Each value is the text that the server wrote, cast to its column's type.
+ */
+final class PostgresRefill implements Restorer.Refill {
+    private final Connection connection;
+    private final PostgresCatalogue catalogue;
+    private final Map<String, String> inserts = new HashMap<>();
+
+    PostgresRefill(Connection connection) throws SQLException {
+        this.connection = connection;
+        this.catalogue = new PostgresCatalogue(connection);
+        try (Statement statement = connection.createStatement()) {
+            statement.execute("SET DateStyle = 'ISO, YMD'");
+            statement.execute("SET IntervalStyle = 'postgres'");
+            statement.execute("SET statement_timeout = '10min'");
+        }
+        connection.setAutoCommit(false);
+    }
+
+    @Override
+    public void check(Receipt.Shape shape) throws SQLException {
+        Table table = catalogue.entry(Restorer.table(shape.table())).table();
+        List<String> columns = Restorer.columns(shape, table);
+        String names = columns.stream().map(PostgresArray::identifier).collect(Collectors.joining(", "));
+        String values = columns.stream()
+                .map(column -> "CAST(r ->> '" + column.replace("'", "''") + "' AS "
+                        + table.column(column).orElseThrow().type() + ")")
+                .collect(Collectors.joining(", "));
+        inserts.put(
+                shape.table(),
+                "INSERT INTO " + table.sql() + " (" + names + ") OVERRIDING SYSTEM VALUE SELECT " + values
+                        + " FROM json_array_elements(CAST(? AS json)) r ON CONFLICT DO NOTHING RETURNING 1");
+    }
+
+    @Override
+    public Map<String, Long> insert(List<ArchiveReader.Line> rows) throws SQLException {
+        Map<String, StringBuilder> byTable = new LinkedHashMap<>();
+        for (ArchiveReader.Line row : rows) {
+            StringBuilder json = byTable.computeIfAbsent(row.table(), table -> new StringBuilder());
+            json.append(json.length() == 0 ? "[" : ",").append(row.json());
+        }
+        List<String> tables = new ArrayList<>(byTable.keySet());
+        StringBuilder sql = new StringBuilder("WITH ");
+        StringBuilder counts = new StringBuilder(" SELECT ");
+        for (int i = 0; i < tables.size(); i++) {
+            String comma = i == 0 ? "" : ", ";
+            String insert = Optional.ofNullable(inserts.get(tables.get(i))).orElseThrow();
+            sql.append(comma)
+                    .append("part")
+                    .append(i)
+                    .append(" AS (")
+                    .append(insert)
+                    .append(")");
+            counts.append(comma).append("(SELECT count(*) FROM part").append(i).append(")");
+        }
+        Map<String, Long> inserted = new TreeMap<>();
+        try (PreparedStatement statement =
+                connection.prepareStatement(sql.append(counts).toString())) {
+            for (int i = 0; i < tables.size(); i++) {
+                String json = String.valueOf(byTable.get(tables.get(i))) + "]";
+                statement.setObject(i + 1, json, Types.OTHER);
+            }
+            try (ResultSet row = statement.executeQuery()) {
+                row.next();
+                for (int i = 0; i < tables.size(); i++) {
+                    inserted.put(tables.get(i), row.getLong(i + 1));
+                }
+            }
+        }
+        connection.commit();
+        return inserted;
+    }
+
+    @Override
+    public void close() throws SQLException {
+        connection.close();
+    }
+}

@@ -1,0 +1,165 @@
+package dev.upkeep.executor.operation.purge;
+
+import dev.upkeep.common.id.TableName;
+import dev.upkeep.common.result.Code;
+import dev.upkeep.common.result.Measurement;
+import dev.upkeep.common.result.Reason;
+import dev.upkeep.common.task.RestorePurged;
+import dev.upkeep.common.wire.Unreadable;
+import dev.upkeep.executor.database.Database;
+import dev.upkeep.executor.operation.Attempt;
+import dev.upkeep.executor.operation.Done;
+import dev.upkeep.executor.operation.Failure;
+import dev.upkeep.executor.operation.Order;
+import dev.upkeep.executor.operation.Stop;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/**
+ * What bringing purged rows back has in common on both engines: receipt, checks, order, cursor.
+ *
+ * <p>Each archived batch comes back in one transaction, the one deleted last first. Doing it again adds nothing to tables with a
+ * key; in a table without one, a crash between a commit and the saving of the cursor can bring a batch back twice. Thread-safe.
+ */
+final class Restorer {
+    private final PurgeConfig config;
+
+    Restorer(PurgeConfig config) {
+        this.config = config;
+    }
+
+    /** Puts rows back into one engine. */
+    interface Refill extends AutoCloseable {
+        /** Looks the table up; refuses if a column that was archived is no longer there. */
+        void check(Receipt.Shape shape) throws SQLException;
+
+        /** Inserts the rows in one transaction, in this order; returns how many of each table were not there. */
+        Map<String, Long> insert(List<ArchiveReader.Line> rows) throws SQLException, IOException;
+
+        @Override
+        void close() throws SQLException;
+    }
+
+    /** Opens the engine's session. */
+    interface Opening {
+        Refill open() throws SQLException;
+    }
+
+    Done perform(Order<RestorePurged> order, Database database, Attempt attempt, Opening opening)
+            throws SQLException, IOException {
+        String name = order.task().receipt();
+        Path folder = Receipt.folder(config.directory(), database.id()).resolve(name);
+        Optional<Receipt> found = receipt(folder);
+        if (found.isEmpty() || found.get().tables().isEmpty()) {
+            return Done.rejected(new Reason(
+                    Code.INVALID,
+                    "receipt: " + name + " (this executor has no archive of that name for " + database.id() + ")"));
+        }
+        Receipt receipt = found.get();
+        if (receipt.engine() != database.engine()) {
+            return Done.rejected(new Reason(
+                    Code.WRONG_DATABASE,
+                    "receipt: " + name + " (is of a database of the engine " + receipt.engine() + ")"));
+        }
+        ArchiveReader reader = new ArchiveReader(folder);
+        if (order.dryRun()) {
+            return Done.succeeded(report(name, reader.rows(), Map.of(), false), List.of(), List.of());
+        }
+        try (Refill refill = opening.open()) {
+            for (Receipt.Shape shape : receipt.tables()) {
+                refill.check(shape);
+            }
+            return restore(name, reader, refill, attempt);
+        } catch (Refused refused) {
+            return Done.rejected(refused.reason());
+        }
+    }
+
+    private static Done restore(String name, ArchiveReader reader, Refill refill, Attempt attempt)
+            throws SQLException, IOException {
+        int from = attempt.cursor().map(Integer::parseInt).orElse(0);
+        Map<String, Long> inserted = new TreeMap<>();
+        Map<String, Long> there = new TreeMap<>();
+        for (int frame = 0; frame < reader.frames(); frame++) {
+            List<ArchiveReader.Line> lines = reader.frame(frame);
+            if (frame < from || lines.isEmpty()) {
+                continue;
+            }
+            Optional<Stop> stop = attempt.stop();
+            if (stop.isPresent()) {
+                return Done.partial(
+                        report(name, inserted, there, false),
+                        Reports.reason(stop.get()),
+                        List.of(),
+                        measurements(inserted));
+            }
+            long start = System.nanoTime();
+            Map<String, Long> fresh = refill.insert(lines);
+            Duration took = Duration.ofNanos(System.nanoTime() - start);
+            attempt.saveCursor(Integer.toString(frame + 1));
+            Map<String, Long> all = new TreeMap<>();
+            lines.forEach(line -> all.merge(line.table(), 1L, Long::sum));
+            all.forEach((table, rows) -> {
+                long added = fresh.getOrDefault(table, 0L);
+                inserted.merge(table, added, Long::sum);
+                there.merge(table, rows - added, Long::sum);
+            });
+            attempt.progress(100.0 * (frame + 1) / reader.frames(), Optional.empty(), "rows come back");
+            attempt.yieldToApplication(took, took);
+        }
+        RestorePurged.Report report = report(name, inserted, there, true);
+        return inserted.values().stream().allMatch(rows -> rows == 0)
+                ? Done.nothing(report, List.of(), List.of())
+                : Done.succeeded(report, List.of(), measurements(inserted));
+    }
+
+    private static Optional<Receipt> receipt(Path folder) throws IOException {
+        try {
+            return Receipt.read(folder);
+        } catch (Unreadable e) {
+            throw new Failure(Code.CORRUPT, "the receipt in " + folder + " cannot be read: " + e.getMessage(), e);
+        }
+    }
+
+    private static RestorePurged.Report report(
+            String name, Map<String, Long> inserted, Map<String, Long> there, boolean isComplete) {
+        List<RestorePurged.Table> tables = new ArrayList<>();
+        inserted.forEach(
+                (table, rows) -> tables.add(new RestorePurged.Table(table, rows, there.getOrDefault(table, 0L))));
+        return new RestorePurged.Report(name, tables, isComplete);
+    }
+
+    private static List<Measurement> measurements(Map<String, Long> inserted) {
+        return inserted.entrySet().stream()
+                .map(table ->
+                        Measurement.count("purge_restored", "rows", table.getValue(), Map.of("table", table.getKey())))
+                .toList();
+    }
+
+    /** The columns to write: all that were archived but those that the database works out itself. */
+    static List<String> columns(Receipt.Shape shape, Table now) {
+        List<String> columns = new ArrayList<>();
+        for (Table.Column column : shape.columns()) {
+            Table.Column there = now.column(column.name())
+                    .orElseThrow(() -> new Refused(
+                            Code.NO_SUCH_COLUMN,
+                            "table: " + shape.table() + " (column " + column.name()
+                                    + " of the archived rows is no longer there)"));
+            if (!there.generated()) {
+                columns.add(column.name());
+            }
+        }
+        return columns;
+    }
+
+    static TableName table(String text) {
+        return TableName.parse(text);
+    }
+}

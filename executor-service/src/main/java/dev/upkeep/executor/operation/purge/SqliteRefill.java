@@ -1,0 +1,119 @@
+package dev.upkeep.executor.operation.purge;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+
+/** Puts archived rows back into a SQLite file; references are checked at the end of each batch. */
+final class SqliteRefill implements Restorer.Refill {
+    private static final ObjectMapper JSON = new ObjectMapper(JsonFactory.builder()
+            .streamReadConstraints(StreamReadConstraints.builder()
+                    .maxStringLength(Integer.MAX_VALUE)
+                    .build())
+            .build());
+
+    private final Connection connection;
+    private final SqliteCatalogue catalogue;
+    private final Map<String, Target> targets = new HashMap<>();
+    private final Map<String, PreparedStatement> statements = new HashMap<>();
+
+    private record Target(Table table, List<String> columns) {}
+
+    SqliteRefill(Connection connection) {
+        this.connection = connection;
+        this.catalogue = new SqliteCatalogue(connection);
+    }
+
+    @Override
+    public void check(Receipt.Shape shape) throws SQLException {
+        Table table = catalogue.entry(Restorer.table(shape.table())).table();
+        targets.put(shape.table(), new Target(table, Restorer.columns(shape, table)));
+    }
+
+    @Override
+    public Map<String, Long> insert(List<ArchiveReader.Line> rows) throws SQLException, IOException {
+        Map<String, Long> inserted = new TreeMap<>();
+        execute("BEGIN IMMEDIATE");
+        boolean isDone = false;
+        try {
+            execute("PRAGMA defer_foreign_keys = ON");
+            for (ArchiveReader.Line row : rows) {
+                Target target = Optional.ofNullable(targets.get(row.table())).orElseThrow();
+                inserted.merge(row.table(), (long) insert(target, JSON.readTree(row.json())), Long::sum);
+            }
+            execute("COMMIT");
+            isDone = true;
+            return inserted;
+        } finally {
+            if (!isDone) {
+                execute("ROLLBACK");
+            }
+        }
+    }
+
+    private int insert(Target target, JsonNode row) throws SQLException, IOException {
+        List<String> marks = new ArrayList<>();
+        for (String column : target.columns()) {
+            // bytes that are a text come back as one in the file's own encoding
+            marks.add(row.path(column).has("text") ? "CAST(? AS TEXT)" : "?");
+        }
+        String names = target.columns().stream().map(SqliteCatalogue::quoted).collect(Collectors.joining(", "));
+        PreparedStatement insert = cached("INSERT INTO " + target.table().sql() + " (" + names + ") VALUES ("
+                + String.join(", ", marks) + ") ON CONFLICT DO NOTHING");
+        for (int i = 0; i < target.columns().size(); i++) {
+            bind(insert, i + 1, row.path(target.columns().get(i)));
+        }
+        return insert.executeUpdate();
+    }
+
+    private static void bind(PreparedStatement statement, int at, JsonNode value) throws SQLException, IOException {
+        if (value.isMissingNode() || value.isNull()) {
+            statement.setObject(at, null);
+        } else if (value.isIntegralNumber()) {
+            statement.setLong(at, value.longValue());
+        } else if (value.isNumber()) {
+            statement.setDouble(at, value.doubleValue());
+        } else if (value.isTextual()) {
+            statement.setString(at, value.textValue());
+        } else if (value.has("real")) {
+            statement.setDouble(at, Double.parseDouble(value.get("real").textValue()));
+        } else if (value.has("text")) {
+            statement.setBytes(at, value.get("text").binaryValue());
+        } else {
+            statement.setBytes(at, value.get("blob").binaryValue());
+        }
+    }
+
+    private PreparedStatement cached(String sql) throws SQLException {
+        PreparedStatement statement = statements.get(sql);
+        if (statement == null) {
+            statement = connection.prepareStatement(sql);
+            statements.put(sql, statement);
+        }
+        return statement;
+    }
+
+    private void execute(String sql) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            statement.execute(sql);
+        }
+    }
+
+    @Override
+    public void close() throws SQLException {
+        connection.close();
+    }
+}

@@ -1,0 +1,51 @@
+package dev.upkeep.executor.operation.purge;
+
+import dev.upkeep.executor.database.PostgresAddress;
+import dev.upkeep.executor.database.PostgresDatabase;
+import dev.upkeep.executor.database.SqliteDatabase;
+import io.smallrye.config.SmallRyeConfigBuilder;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** An executor's process that purges once, for tests that kill it. */
+final class PurgeMain {
+    private PurgeMain() {}
+
+    public static void main(String[] arguments) throws Exception {
+        PurgeConfig config = new SmallRyeConfigBuilder()
+                .withMapping(PurgeConfig.class)
+                .withDefaultValue("upkeep.purge.directory", arguments[0])
+                .withDefaultValue("upkeep.purge.max-share", "1")
+                .withDefaultValue("upkeep.purge.batch-rows", "25")
+                .addDiscoveredConverters()
+                .build()
+                .getConfigMapping(PurgeConfig.class);
+        var order = Site.order(Site.archiving(Site.rule("parents", "created_at")), Site.AS_OF);
+        if (arguments.length == 2) {
+            new SqlitePurge(config, id -> Optional.empty())
+                    .perform(order, new SqliteDatabase(Site.ID, Map.of(), Path.of(arguments[1])), new FreeAttempt());
+            return;
+        }
+        PostgresDatabase database = new PostgresDatabase(
+                Site.ID,
+                Map.of(),
+                new PostgresAddress(arguments[1], Integer.parseInt(arguments[2]), arguments[3]),
+                arguments[4],
+                () -> Optional.of(arguments[5]),
+                Map.of());
+        new PostgresPurge(config, id -> Optional.empty()).perform(order, database, new FreeAttempt());
+    }
+
+    /** Starts it in a JVM of its own, which dies when it comes to this place for this time. */
+    static Process start(String place, String... arguments) throws Exception {
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(List.of("-Xmx64m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Dfault.at=" + place));
+        command.addAll(List.of("-cp", System.getProperty("java.class.path"), PurgeMain.class.getName()));
+        command.addAll(List.of(arguments));
+        return new ProcessBuilder(command).inheritIO().start();
+    }
+}
