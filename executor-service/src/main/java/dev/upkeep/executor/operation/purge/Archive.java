@@ -132,7 +132,9 @@ final class Archive implements Closeable, Session.RowSink {
     /** How many rows of each table are listed in it. */
     Map<String, Long> rows() {
         Map<String, Long> all = new TreeMap<>();
-        log.entries().stream().filter(entry -> !entry.revoked()).forEach(entry -> entry.rows().forEach((table, count) -> all.merge(table, count, Long::sum)));
+        log.entries().stream()
+                .filter(entry -> !entry.revoked())
+                .forEach(entry -> entry.rows().forEach((table, count) -> all.merge(table, count, Long::sum)));
         return all;
     }
 

@@ -99,8 +99,16 @@ final class Purger {
         long expected = censuses.stream().mapToLong(Session.Census::all).sum();
         if (task.archive().isPresent() && expected > 0) {
             // so that what a crash leaves can be brought back too
-            Execution none = new Execution(session, limits, plan, order, new Execution.Run(attempt, Optional.empty(), 0));
-            receipt(order, database, plan, new Result(none, Optional.of(Stop.SHUTDOWN)), Duration.ZERO, folder.resolve(name), name)
+            Execution none =
+                    new Execution(session, limits, plan, order, new Execution.Run(attempt, Optional.empty(), 0));
+            receipt(
+                            order,
+                            database,
+                            plan,
+                            new Result(none, Optional.of(Stop.SHUTDOWN)),
+                            Duration.ZERO,
+                            folder.resolve(name),
+                            name)
                     .write(folder.resolve(name));
         }
         Result result = execute(order, limits, plan, session, attempt, folder.resolve(name), expected);

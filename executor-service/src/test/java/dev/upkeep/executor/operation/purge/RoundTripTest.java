@@ -20,25 +20,25 @@ class RoundTripTest {
                     "CREATE TYPE pair AS (a integer, b text)",
                     "CREATE DOMAIN share AS numeric(4, 3) CHECK (VALUE <= 1)",
                     "CREATE TABLE \"All Types\" (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, at timestamptz,"
-                        + " i2 int2, i4 int4, i8 int8, n numeric, n2 numeric(12,2), r float4, d float8, m money, b"
-                        + " boolean, c \"char\", bp char(5), v varchar(9), t text, ba bytea, ts timestamp, da date, ti"
-                        + " time, tz timetz, iv interval, u uuid, j json, jb jsonb, x xml, ia int[], ta text[][], e"
-                        + " mood, p pair, s share, ir int4range, tr tstzrange, im int4multirange, pt point, bx box, pl"
-                        + " polygon, ci circle, ls lseg, pa path, li line, ip inet, ne cidr, ma macaddr, m8 macaddr8,"
-                        + " bi bit(3), vb varbit, tv tsvector, tq tsquery, ln pg_lsn, o oid, rc regclass, g integer"
-                        + " GENERATED ALWAYS AS (i4 * 2) STORED)",
+                            + " i2 int2, i4 int4, i8 int8, n numeric, n2 numeric(12,2), r float4, d float8, m money, b"
+                            + " boolean, c \"char\", bp char(5), v varchar(9), t text, ba bytea, ts timestamp, da date, ti"
+                            + " time, tz timetz, iv interval, u uuid, j json, jb jsonb, x xml, ia int[], ta text[][], e"
+                            + " mood, p pair, s share, ir int4range, tr tstzrange, im int4multirange, pt point, bx box, pl"
+                            + " polygon, ci circle, ls lseg, pa path, li line, ip inet, ne cidr, ma macaddr, m8 macaddr8,"
+                            + " bi bit(3), vb varbit, tv tsvector, tq tsquery, ln pg_lsn, o oid, rc regclass, g integer"
+                            + " GENERATED ALWAYS AS (i4 * 2) STORED)",
                     "INSERT INTO \"All Types\" (at, i2, i4, i8, n, n2, r, d, m, b, c, bp, v, t, ba, ts, da, ti, tz,"
-                        + " iv, u, j, jb, x, ia, ta, e, p, s, ir, tr, im, pt, bx, pl, ci, ls, pa, li, ip, ne, ma, m8,"
-                        + " bi, vb, tv, tq, ln, o, rc) VALUES ('2026-01-01T00:00:00.123456Z', -32768, 1073741823,"
-                        + " -9223372036854775808, 'NaN', 0.10, '1.1754944e-38', 0.1::float8 + 0.2::float8, 12.34,"
-                        + " false, 'x', 'ab', '', E'tab\\t\"quote\\\\ \\n"
-                        + " é 😀', '\\x00ff10', 'infinity', '-infinity', '23:59:59.999999', '24:00:00+02', '-1 year 2"
-                        + " mons -3 days 04:05:06.7', 'a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11', '{\"b\": 1.0,  \"b\":"
-                        + " null}', '{\"b\": 1.0}', '<a>&amp;</a>', '{1,NULL,3}', '{{\"a,b\",NULL},{\"\",\"\\\"\"}}',"
-                        + " 'it''s \"ok\"', ROW(1, NULL), 0.125, '[1,5)', '[2026-01-01,)', '{[1,2),[5,9)}', '(1,2)',"
-                        + " '((0,0),(1,1))', '((0,0),(1,1),(1,0))', '<(1,2),3>', '[(0,0),(1,1)]', '[(0,0),(1,1)]',"
-                        + " '{1,2,3}', '::1/64', '10.0.0.0/8', '08:00:2b:01:02:03', '08:00:2b:01:02:03:04:05', '101',"
-                        + " '10', 'a:1 b:2A', 'a & !b', '16/B374D848', 42, 'pg_class')",
+                            + " iv, u, j, jb, x, ia, ta, e, p, s, ir, tr, im, pt, bx, pl, ci, ls, pa, li, ip, ne, ma, m8,"
+                            + " bi, vb, tv, tq, ln, o, rc) VALUES ('2026-01-01T00:00:00.123456Z', -32768, 1073741823,"
+                            + " -9223372036854775808, 'NaN', 0.10, '1.1754944e-38', 0.1::float8 + 0.2::float8, 12.34,"
+                            + " false, 'x', 'ab', '', E'tab\\t\"quote\\\\ \\n"
+                            + " é 😀', '\\x00ff10', 'infinity', '-infinity', '23:59:59.999999', '24:00:00+02', '-1 year 2"
+                            + " mons -3 days 04:05:06.7', 'a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11', '{\"b\": 1.0,  \"b\":"
+                            + " null}', '{\"b\": 1.0}', '<a>&amp;</a>', '{1,NULL,3}', '{{\"a,b\",NULL},{\"\",\"\\\"\"}}',"
+                            + " 'it''s \"ok\"', ROW(1, NULL), 0.125, '[1,5)', '[2026-01-01,)', '{[1,2),[5,9)}', '(1,2)',"
+                            + " '((0,0),(1,1))', '((0,0),(1,1),(1,0))', '<(1,2),3>', '[(0,0),(1,1)]', '[(0,0),(1,1)]',"
+                            + " '{1,2,3}', '::1/64', '10.0.0.0/8', '08:00:2b:01:02:03', '08:00:2b:01:02:03:04:05', '101',"
+                            + " '10', 'a:1 b:2A', 'a & !b', '16/B374D848', 42, 'pg_class')",
                     "INSERT INTO \"All Types\" (at, n, d, r) VALUES ('2026-01-01T00:00:00Z', 'Infinity', '-Infinity',"
                             + " 'NaN'), ('2026-01-01T00:00:00Z', 123456789012345678901234567890.000001, '-0', '1e-40'),"
                             + " ('2026-11-01T00:00:00Z', 1, 1, 1)");
