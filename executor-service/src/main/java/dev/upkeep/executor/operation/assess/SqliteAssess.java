@@ -72,7 +72,7 @@ public class SqliteAssess implements Operation<Assess, SqliteDatabase> {
                 }
                 ages.add(new AgeOf(column, table.get(), name.get()));
             }
-            return assess(session, database, attempt, order.task().exact(), chosen, ages);
+            return assess(session, database, attempt, order, chosen, ages);
         }
     }
 
@@ -84,10 +84,11 @@ public class SqliteAssess implements Operation<Assess, SqliteDatabase> {
             SqliteSession session,
             SqliteDatabase database,
             Attempt attempt,
-            boolean exact,
+            Order<Assess> order,
             List<SqliteTable> tables,
             List<AgeOf> columns)
             throws SQLException {
+        boolean exact = order.task().exact();
         SqliteFigures figures = SqliteFigures.of(session, database);
         List<Assess.Table> sized = new ArrayList<>();
         List<Assess.Age> ages = new ArrayList<>();
@@ -121,14 +122,14 @@ public class SqliteAssess implements Operation<Assess, SqliteDatabase> {
         truncated |= sized.size() > MOST_TABLES || stop.isPresent();
         List<Assess.Table> largest = sized.subList(0, Math.min(MOST_TABLES, sized.size()));
         Assess.Report report = new Assess.Report(figures.bytes(), largest, ages, truncated);
-        List<Measurement> measurements = measurements(figures, largest, ages);
+        List<Measurement> measurements = measurements(figures, largest, ages, order.asOf());
         return stop.isPresent()
                 ? Done.partial(report, stop.get().reason(), List.of(), measurements)
                 : Done.succeeded(report, List.of(), measurements);
     }
 
     private static List<Measurement> measurements(
-            SqliteFigures figures, List<Assess.Table> tables, List<Assess.Age> ages) {
+            SqliteFigures figures, List<Assess.Table> tables, List<Assess.Age> ages, Instant asOf) {
         List<Measurement> all = new ArrayList<>(figures.measurements());
         for (Assess.Table table : tables) {
             Map<String, String> labels = Map.of("table", table.table().text());
@@ -143,11 +144,11 @@ public class SqliteAssess implements Operation<Assess, SqliteDatabase> {
                     "column",
                     age.of().column().text());
             age.oldest()
-                    .map(Instant::getEpochSecond)
-                    .ifPresent(at -> all.add(Measurement.gauge("oldest_record", "timestamp_seconds", at, labels)));
-            age.newest()
-                    .map(Instant::getEpochSecond)
-                    .ifPresent(at -> all.add(Measurement.gauge("newest_record", "timestamp_seconds", at, labels)));
+                    .ifPresent(oldest -> all.add(Measurement.gauge(
+                            "oldest_record_age",
+                            "seconds",
+                            Duration.between(oldest, asOf).toMillis() / 1000.0,
+                            labels)));
             all.add(Measurement.gauge("table_growth", "rows_per_day", age.rowsPerDay(), labels));
         }
         return all;

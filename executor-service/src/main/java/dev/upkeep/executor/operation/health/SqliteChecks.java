@@ -13,7 +13,6 @@ import java.util.List;
 final class SqliteChecks {
     private static final double MIN = 60;
     private static final double HOUR = 3_600;
-    private static final double DAY = 86_400;
     private static final double MIB = 1024 * 1024;
     private static final double MB = 1_000_000;
 
@@ -42,8 +41,15 @@ final class SqliteChecks {
             "freelist-size", BYTES, 64 * MIB, 64 * MIB, "floor of freelist: so much of the file is free");
     static final CheckRule DATABASE_SIZE =
             CheckRule.above("database-size", BYTES, 500 * MB, 1_000 * MB, "size of the file, free pages included");
-    static final CheckRule OLDEST_RECORD = CheckRule.above(
-            "oldest-record", SECONDS, DAY, 7 * DAY, "how much older than its retention a table's oldest row is");
+    static final CheckRule RETENTION = CheckRule.above(
+            "retention", RATIO, 1.1, 1.5, "age of a table's oldest row as a share of the retention in the policy");
+    static final CheckRule BACKUP_AGE = CheckRule.above(
+            "backup-age", SECONDS, 30 * HOUR, 48 * HOUR, "since the last verified backup in this executor's store");
+    static final CheckRule NOT_LOOKED = CheckRule.informing(
+            "not-looked",
+            COUNT,
+            ABOVE,
+            "a part of the health check that could not be done, for want of an index or a column");
     static final CheckRule STALE_LEASES = CheckRule.above(
             "stale-leases", COUNT, 10, 50, "rows of a queue whose lease ran out longer ago than the grace");
     static final CheckRule DATABASE_GROWTH =
@@ -67,6 +73,7 @@ final class SqliteChecks {
 
     static final List<CheckRule> ALL = List.of(
             REACHABLE,
+            NOT_LOOKED,
             ROUND_TRIP,
             QUICK_CHECK,
             FOREIGN_KEYS,
@@ -77,11 +84,12 @@ final class SqliteChecks {
             FREELIST,
             FREELIST_SIZE,
             DATABASE_SIZE,
-            OLDEST_RECORD,
+            RETENTION,
             STALE_LEASES,
             DATABASE_GROWTH,
             DATABASE_GROWTH_SIZE,
             WRITE_LOCK,
+            BACKUP_AGE,
             DISK_USED,
             DISK_FREE);
 

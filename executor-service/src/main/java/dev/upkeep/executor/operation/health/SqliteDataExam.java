@@ -3,7 +3,6 @@ package dev.upkeep.executor.operation.health;
 import dev.upkeep.common.id.ColumnName;
 import dev.upkeep.common.id.TableName;
 import dev.upkeep.common.result.Measurement;
-import dev.upkeep.common.result.Severity;
 import dev.upkeep.common.task.HealthCheck;
 import dev.upkeep.executor.operation.sqlite.SqliteSession;
 import dev.upkeep.executor.operation.sqlite.SqliteTable;
@@ -29,45 +28,66 @@ final class SqliteDataExam {
         this.asOf = asOf;
     }
 
-    void retention(List<HealthCheck.Retention> retentions) throws SQLException {
+    /** A column without an index is only read in full, when all pages are read anyway. */
+    void retention(List<HealthCheck.Retention> retentions, boolean isFull) throws SQLException {
         for (HealthCheck.Retention retention : retentions) {
-            examination.looked(SqliteChecks.OLDEST_RECORD);
-            Optional<SqliteTable> table = table(retention.table(), SqliteChecks.OLDEST_RECORD);
-            Optional<String> column = column(table, retention.column(), SqliteChecks.OLDEST_RECORD);
-            if (table.isPresent() && column.isPresent()) {
+            examination.looked(SqliteChecks.RETENTION);
+            Optional<SqliteTable> table = table(retention.table());
+            Optional<String> column = column(table, retention.column());
+            if (table.isEmpty() || column.isEmpty()) {
+                continue;
+            }
+            if (isFull || isIndexed(table.get(), column.get())) {
                 retention(retention, table.get(), column.get());
+            } else {
+                examination.inform(
+                        SqliteChecks.NOT_LOOKED,
+                        table.get().name(),
+                        "no index on " + column.get(),
+                        "give " + table.get().name() + " an index that leads with " + column.get()
+                                + " (task ensure-indexes), or use the full profile, which reads the table");
             }
         }
+    }
+
+    private boolean isIndexed(SqliteTable table, String column) throws SQLException {
+        return session.first(
+                        "SELECT 1 FROM pragma_index_list(?) l, pragma_index_info(l.name) i"
+                                + " WHERE l.partial = 0 AND i.seqno = 0 AND i.name = ?",
+                        row -> 1,
+                        table.name(),
+                        column)
+                .isPresent();
     }
 
     private void retention(HealthCheck.Retention retention, SqliteTable table, String column) throws SQLException {
         String name = SqliteTable.quoted(column);
         Optional<Double> oldest = session.first(
-                "SELECT " + SqliteTime.secondsSql(name, retention.format()) + " FROM " + table.sql() + " WHERE " + name
-                        + " IS NOT NULL AND " + name + " <> '' ORDER BY " + name + " LIMIT 1",
-                row -> row.getDouble(1));
+                        "SELECT " + SqliteTime.secondsSql(name, retention.format()) + " FROM " + table.sql() + " WHERE "
+                                + name + " IS NOT NULL AND " + name + " <> '' ORDER BY " + name + " LIMIT 1",
+                        row -> Optional.ofNullable((Number) row.getObject(1)).map(Number::doubleValue))
+                .flatMap(seconds -> seconds);
         oldest.ifPresent(seconds -> {
             double age = asOf.toEpochMilli() / 1000.0 - seconds;
-            examination.measure(Measurement.gauge(
-                    "oldest_record_age",
-                    "seconds",
-                    age,
-                    Map.of("table", retention.table().text())));
+            double keep = retention.keep().toMillis() / 1000.0;
+            Map<String, String> labels = Map.of("table", retention.table().text(), "column", column);
+            examination.measure(Measurement.gauge("oldest_record_age", "seconds", age, labels));
             examination.judge(
-                    SqliteChecks.OLDEST_RECORD,
+                    SqliteChecks.RETENTION,
                     retention.table().text(),
-                    age - retention.keep().toSeconds(),
-                    () -> "see why no purge of " + retention.table() + " has succeeded; it is meant to keep "
-                            + retention.keep().toDays() + " days");
+                    age / keep,
+                    () -> "its oldest row is " + Unit.SECONDS.say(age) + " old, meant are at most "
+                            + Unit.SECONDS.say(keep) + ": run purge on " + retention.table()
+                            + ", and see why it was not run");
         });
     }
 
     void leases(List<HealthCheck.Leases> queues) throws SQLException {
         for (HealthCheck.Leases queue : queues) {
             examination.looked(SqliteChecks.STALE_LEASES);
-            Optional<SqliteTable> table = table(queue.table(), SqliteChecks.STALE_LEASES);
-            Optional<String> state = column(table, queue.state(), SqliteChecks.STALE_LEASES);
-            Optional<String> expires = column(table, queue.expires(), SqliteChecks.STALE_LEASES);
+            Optional<SqliteTable> table = table(queue.table());
+            Optional<String> state = column(table, queue.state());
+            Optional<String> expires = column(table, queue.expires());
             if (table.isPresent() && state.isPresent() && expires.isPresent()) {
                 leases(
                         queue,
@@ -96,32 +116,26 @@ final class SqliteDataExam {
                 () -> "order release-leases for " + queue.table() + ", and see why its workers stop without finishing");
     }
 
-    private Optional<SqliteTable> table(TableName name, CheckRule rule) throws SQLException {
+    private Optional<SqliteTable> table(TableName name) throws SQLException {
         Optional<SqliteTable> table = SqliteTable.find(SqliteTable.all(session), name);
         if (table.isEmpty()) {
-            missing(rule, name.text());
+            missing(name.text());
         }
         return table;
     }
 
-    private Optional<String> column(Optional<SqliteTable> table, ColumnName name, CheckRule rule) throws SQLException {
+    private Optional<String> column(Optional<SqliteTable> table, ColumnName name) throws SQLException {
         if (table.isEmpty()) {
             return Optional.empty();
         }
         Optional<String> column = table.get().column(session, name.column());
         if (column.isEmpty()) {
-            missing(rule, table.get().name() + "." + name);
+            missing(table.get().name() + "." + name);
         }
         return column;
     }
 
-    private void missing(CheckRule rule, String what) {
-        examination.report(
-                rule,
-                Severity.WARNING,
-                what,
-                "is not there",
-                "a table and its columns",
-                "mend the policy's names, or the schema");
+    private void missing(String what) {
+        examination.inform(SqliteChecks.NOT_LOOKED, what, "is not there", "mend the policy's names, or the schema");
     }
 }

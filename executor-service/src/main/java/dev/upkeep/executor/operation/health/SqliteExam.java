@@ -4,6 +4,7 @@ import dev.upkeep.common.result.Measurement;
 import dev.upkeep.common.result.Severity;
 import dev.upkeep.executor.database.SqliteDatabase;
 import dev.upkeep.executor.operation.Attempt;
+import dev.upkeep.executor.operation.VerifiedBackups;
 import dev.upkeep.executor.operation.sqlite.LockHolders;
 import dev.upkeep.executor.operation.sqlite.SqliteFigures;
 import dev.upkeep.executor.operation.sqlite.SqliteSession;
@@ -86,6 +87,23 @@ final class SqliteExam {
                         pace.multiple(),
                         pace.bytes(),
                         () -> "find out what writes to " + database.file() + ": task assess shows its tables by size"));
+    }
+
+    /** A database that this executor never backed up may be backed up by others: that is told, not judged. */
+    void backup(VerifiedBackups backups, Instant at) {
+        examination.looked(SqliteChecks.BACKUP_AGE);
+        Optional<Instant> newest = backups.newest(database.id());
+        if (newest.isEmpty()) {
+            examination.fact("last verified backup", "none known to this executor");
+            return;
+        }
+        double age = Duration.between(newest.get(), at).toMillis() / 1000.0;
+        examination.measure(Measurement.gauge("backup_age", "seconds", Math.max(0, age)));
+        examination.judge(
+                SqliteChecks.BACKUP_AGE,
+                "",
+                age,
+                () -> "run task backup on " + database.id() + ", and see why its policy did not");
     }
 
     void log() {

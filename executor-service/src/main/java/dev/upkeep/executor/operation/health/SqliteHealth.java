@@ -12,6 +12,7 @@ import dev.upkeep.executor.operation.Done;
 import dev.upkeep.executor.operation.Operation;
 import dev.upkeep.executor.operation.Order;
 import dev.upkeep.executor.operation.Stop;
+import dev.upkeep.executor.operation.VerifiedBackups;
 import dev.upkeep.executor.operation.sqlite.SqliteSession;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
@@ -30,11 +31,13 @@ public class SqliteHealth implements Operation<HealthCheck, SqliteDatabase> {
 
     private final ExecutorThresholds thresholds;
     private final HealthMemory memory;
+    private final VerifiedBackups backups;
 
     @Inject
-    SqliteHealth(ExecutorThresholds thresholds, HealthMemory memory) {
+    public SqliteHealth(ExecutorThresholds thresholds, HealthMemory memory, VerifiedBackups backups) {
         this.thresholds = thresholds;
         this.memory = memory;
+        this.backups = backups;
     }
 
     @Override
@@ -95,17 +98,19 @@ public class SqliteHealth implements Operation<HealthCheck, SqliteDatabase> {
             Examination examination)
             throws SQLException, IOException {
         SqliteExam exam = new SqliteExam(session, database, examination);
+        boolean isFull = order.task().profile().orElse(Profile.QUICK) == Profile.FULL;
         try {
             exam.facts();
             exam.sizes();
             exam.log();
             exam.growth(memory, order.asOf());
             SqliteDataExam data = new SqliteDataExam(session, examination, order.asOf());
-            data.retention(order.task().retention());
+            data.retention(order.task().retention(), isFull);
+            exam.backup(backups, order.asOf());
             data.leases(order.task().leases());
             exam.locks(attempt);
             exam.disk();
-            if (order.task().profile().orElse(Profile.QUICK) == Profile.FULL) {
+            if (isFull) {
                 attempt.progress(50, Optional.empty(), "reading all pages");
                 exam.content();
             }

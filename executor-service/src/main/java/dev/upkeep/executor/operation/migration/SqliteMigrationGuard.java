@@ -45,7 +45,7 @@ public class SqliteMigrationGuard implements Operation<MigrationGuard, SqliteDat
     private final SqliteAnalyze analyze;
 
     @Inject
-    SqliteMigrationGuard(VerifiedBackups backups, SqliteAnalyze analyze) {
+    public SqliteMigrationGuard(VerifiedBackups backups, SqliteAnalyze analyze) {
         this.backups = backups;
         this.analyze = analyze;
     }

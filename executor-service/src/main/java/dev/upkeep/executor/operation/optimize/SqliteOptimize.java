@@ -36,7 +36,7 @@ public class SqliteOptimize implements Operation<Optimize, SqliteDatabase> {
     private final SqliteVacuum vacuum;
 
     @Inject
-    SqliteOptimize(SqliteCheckpoint checkpoint, SqliteAnalyze analyze, SqliteVacuum vacuum) {
+    public SqliteOptimize(SqliteCheckpoint checkpoint, SqliteAnalyze analyze, SqliteVacuum vacuum) {
         this.checkpoint = checkpoint;
         this.analyze = analyze;
         this.vacuum = vacuum;

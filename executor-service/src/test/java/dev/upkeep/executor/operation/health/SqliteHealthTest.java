@@ -36,7 +36,9 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Each check meets the fault that it is for, and is silent again when the fault is mended. */
 class SqliteHealthTest {
-    private final SqliteHealth health = new SqliteHealth(ExecutorThresholds.none(), new HealthMemory());
+    private Optional<Instant> lastBackup = Optional.empty();
+    private final SqliteHealth health =
+            new SqliteHealth(ExecutorThresholds.none(), new HealthMemory(), id -> lastBackup);
 
     @TempDir
     Path folder;
@@ -208,17 +210,34 @@ class SqliteHealthTest {
                 "CREATE TABLE queue (id INTEGER PRIMARY KEY, state TEXT, until TEXT)",
                 "INSERT INTO t (at) VALUES ('2026-11-10T02:00:00Z')");
 
-        Finding finding = only("oldest-record", lookAtData());
+        Finding finding = only("retention", lookAtData());
 
-        assertThat(finding.value()).isEqualTo("4 d");
-        assertThat(finding.severity()).isEqualTo(Severity.WARNING);
+        assertThat(finding.value()).isEqualTo("157.1 %");
+        assertThat(finding.severity()).isEqualTo(Severity.CRITICAL);
         application.run("DELETE FROM t WHERE at < '2026-11-14T02:00:00Z'");
         assertThat(lookAtData().findings()).isEmpty();
     }
 
     @Test
+    void findsABackupThatIsTooOld() throws Exception {
+        lastBackup = Optional.of(Instant.now().minus(Duration.ofHours(40)));
+        HealthCheck task = new HealthCheck(Optional.empty(), withRoom(Map.of()));
+
+        assertThat(only("backup-age", lookAt(task, Instant.now())).severity()).isEqualTo(Severity.WARNING);
+        lastBackup = Optional.of(Instant.now());
+        assertThat(lookAt(task, Instant.now()).findings()).isEmpty();
+    }
+
+    @Test
+    void readsAColumnWithoutAnIndexOnlyInTheFullProfile() throws Exception {
+        application.run("DROP INDEX t_at", "CREATE TABLE queue (id INTEGER PRIMARY KEY, state TEXT, until TEXT)");
+
+        assertThat(only("not-looked", lookAtData()).value()).isEqualTo("no index on at");
+    }
+
+    @Test
     void saysWhenAPolicyNamesAColumnThatIsNotThere() throws Exception {
-        assertThat(only("stale-leases", lookAtData()).object()).isEqualTo("queue");
+        assertThat(only("not-looked", lookAtData()).object()).isEqualTo("queue");
     }
 
     @Test
