@@ -17,7 +17,7 @@ record ServiceFiles(UpOptions options, DataFolder data, String bootstrapServers)
                 service("reporter", UpPort.REPORTER, 96));
     }
 
-    /** Small machines run all of it: serial collector, quick compiler only, small stacks and young generation. */
+    /** Small machines run all of it: serial collector, quick compiler only, small stacks and young generation, and unused heap given back. */
     private ServiceProcess service(String name, UpPort port, int heapMegabytes) {
         Path file = data.secret(name + "/application.yaml", configuration(name));
         return new ServiceProcess(new ServiceSetup(
@@ -28,8 +28,10 @@ record ServiceFiles(UpOptions options, DataFolder data, String bootstrapServers)
                 options.port(port),
                 List.of(
                         "-Xmx" + heapMegabytes + "m",
-                        "-Xms16m",
-                        "-Xmn8m",
+                        "-Xms8m",
+                        "-Xmn4m",
+                        "-XX:MinHeapFreeRatio=10",
+                        "-XX:MaxHeapFreeRatio=20",
                         "-Xss256k",
                         "-XX:+UseSerialGC",
                         "-XX:TieredStopAtLevel=1",

@@ -28,20 +28,22 @@ public final class ServiceProcess implements AutoCloseable {
     private final ServiceSetup setup;
     private Optional<ChildProcess> process = Optional.empty();
     private Duration startUp = Duration.ZERO;
+    private boolean isClosed;
 
     ServiceProcess(ServiceSetup setup) {
         this.setup = setup;
     }
 
-    /** Starts it and waits until it is ready; does nothing while it runs. */
+    /** Starts it and waits until it is ready; does nothing while it runs, and nothing once it was closed. */
     public void start() {
-        launch();
-        awaitReady();
+        if (launch()) {
+            awaitReady();
+        }
     }
 
-    synchronized void launch() {
-        if (isAlive()) {
-            return;
+    synchronized boolean launch() {
+        if (isAlive() || isClosed) {
+            return false;
         }
         Ports.requireFree("the " + setup.name(), setup.port());
         List<String> command = new ArrayList<>();
@@ -55,6 +57,7 @@ public final class ServiceProcess implements AutoCloseable {
         command.addAll(List.of("-jar", setup.jar().toString()));
         process = Optional.of(
                 ChildSetup.of("the " + setup.name(), command, setup.log()).start());
+        return true;
     }
 
     void awaitReady() {
@@ -107,10 +110,10 @@ public final class ServiceProcess implements AutoCloseable {
         }
     }
 
-    /** How fast it started and how large it is: {@code executor ready in 1.8 s, 118 MB}. */
+    /** How fast it started and how large it is: {@code executor ready in 1.8 s, 118 MiB resident}. */
     synchronized String summary() {
         String memory = residentBytes()
-                .map(bytes -> String.format(Locale.ROOT, ", %d MB", bytes / 1_000_000))
+                .map(bytes -> String.format(Locale.ROOT, ", %d MiB resident", bytes / 1_048_576))
                 .orElse("");
         return String.format(Locale.ROOT, "%-10s ready in %.1f s%s", setup.name(), startUp.toMillis() / 1000.0, memory);
     }
@@ -125,8 +128,15 @@ public final class ServiceProcess implements AutoCloseable {
         process.filter(ChildProcess::isAlive).ifPresent(ChildProcess::kill);
     }
 
+    /** Whether it was closed, and so is not to run. */
+    synchronized boolean isClosed() {
+        return isClosed;
+    }
+
+    /** Ends it in good order, for good. */
     @Override
     public synchronized void close() {
+        isClosed = true;
         process.ifPresent(ChildProcess::close);
     }
 }

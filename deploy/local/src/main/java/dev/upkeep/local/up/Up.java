@@ -127,7 +127,7 @@ public final class Up {
         Set<String> shown = new HashSet<>();
         while (true) {
             for (ServiceProcess service : system.services().all()) {
-                if (!service.isAlive()) {
+                if (!service.isAlive() && !service.isClosed()) {
                     out.printf(
                             "The %s ended with status %d; starting it again%n",
                             service.name(), service.process().exitStatus());

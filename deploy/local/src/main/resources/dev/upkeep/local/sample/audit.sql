@@ -1,4 +1,4 @@
--- System 1: audit database of a pipeline engine, 400 runs over 160 days, about 210 000 rows
+-- System 1: audit database of a pipeline engine, 400 runs over 160 days, 166 000 rows
 PRAGMA page_size = 4096;
 PRAGMA synchronous = OFF;
 PRAGMA journal_mode = WAL;

@@ -1,4 +1,4 @@
--- System 4: task queue, 40 000 tasks of the last 40 days, 14 stale leases, a fifth of the pages free
+-- System 4: task queue, 40 000 tasks of the last 40 days, 14 stale leases, and pages left free by an earlier cleanup
 PRAGMA page_size = 4096;
 PRAGMA synchronous = OFF;
 PRAGMA journal_mode = WAL;
