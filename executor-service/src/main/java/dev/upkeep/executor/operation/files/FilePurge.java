@@ -226,7 +226,7 @@ final class FilePurge {
     private static List<Measurement> figures(Scan scan, Moves moves) {
         return List.of(
                 Measurement.gauge(
-                        "payload_files", "files", (double) scan.files().count()),
+                        "payload_stored", "files", (double) scan.files().count()),
                 Measurement.gauge("payload_size", "bytes", (double) scan.files().bytes()),
                 Measurement.gauge(
                         "payload_orphans", "files", (double) scan.orphanCount().count()),
