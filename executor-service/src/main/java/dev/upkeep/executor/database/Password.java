@@ -1,7 +1,5 @@
 package dev.upkeep.executor.database;
 
-import dev.upkeep.common.result.Code;
-import dev.upkeep.executor.operation.Failure;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -28,22 +26,18 @@ final class Password {
     static Supplier<Optional<String>> inEnvironment(String variable) {
         return () -> Optional.of(Optional.ofNullable(System.getenv(variable))
                 .filter(value -> !value.isEmpty())
-                .orElseThrow(() -> new Failure(
-                        Code.AUTHENTICATION_FAILED,
-                        "the environment variable " + variable + ", which should hold a password, is not set")));
+                .orElseThrow(() -> new NoPassword("the environment variable " + variable + ", which should hold a password, is not set")));
     }
 
     private static String read(Path file) {
         try {
             Set<PosixFilePermission> permissions = Files.getPosixFilePermissions(file);
             if (permissions.stream().anyMatch(OTHERS::contains)) {
-                throw new Failure(
-                        Code.AUTHENTICATION_FAILED,
-                        "the password file " + file + " can be read or written by others; chmod 600 it");
+                throw new NoPassword("the password file " + file + " can be read or written by others; chmod 600 it");
             }
             return Files.readString(file).strip();
         } catch (IOException e) {
-            throw new Failure(Code.AUTHENTICATION_FAILED, "the password file " + file + " cannot be read: " + e, e);
+            throw new NoPassword("the password file " + file + " cannot be read: " + e);
         }
     }
 }

@@ -29,6 +29,7 @@ public record PostgresDatabase(
         Map<String, String> settings)
         implements Database {
     private static final int LONGEST_NAME = 63;
+    private static final String INVALID_PASSWORD = "28P01";
 
     public PostgresDatabase {
         labels = Labels.checked("labels", labels);
@@ -50,7 +51,7 @@ public record PostgresDatabase(
         Properties properties = new Properties();
         properties.putAll(settings);
         properties.setProperty("user", user);
-        password.get().ifPresent(secret -> properties.setProperty("password", secret));
+        secret().ifPresent(text -> properties.setProperty("password", text));
         properties.setProperty(
                 "ApplicationName", name.length() > LONGEST_NAME ? name.substring(0, LONGEST_NAME) : name);
         properties.putIfAbsent("connectTimeout", "10");
@@ -65,6 +66,14 @@ public record PostgresDatabase(
             throw new IllegalStateException("the driver does not take " + address.url());
         }
         return connection;
+    }
+
+    private Optional<String> secret() throws SQLException {
+        try {
+            return password.get();
+        } catch (NoPassword e) {
+            throw new SQLException(e.getMessage(), INVALID_PASSWORD, e);
+        }
     }
 
     @Override

@@ -1,0 +1,3 @@
+/** Tests of the executor's architecture. */
+@org.jspecify.annotations.NullMarked
+package dev.upkeep.executor;

@@ -1,0 +1,3 @@
+/** A planted family that knows another. */
+@org.jspecify.annotations.NullMarked
+package dev.upkeep.executor.planted.alpha;
