@@ -65,8 +65,7 @@ class ArchitectureTest {
         return slices().matching(root + ".(*)..")
                 .should()
                 .notDependOnEachOther()
-                .ignoreDependency(
-                        DescribedPredicate.alwaysTrue(), in(root + ".postgres", root + ".sqlite"))
+                .ignoreDependency(DescribedPredicate.alwaysTrue(), in(root + ".postgres", root + ".sqlite"))
                 .ignoreDependency(in(root + ".optimize", root + ".migration"), DescribedPredicate.alwaysTrue());
     }
 

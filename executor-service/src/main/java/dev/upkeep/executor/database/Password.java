@@ -26,7 +26,8 @@ final class Password {
     static Supplier<Optional<String>> inEnvironment(String variable) {
         return () -> Optional.of(Optional.ofNullable(System.getenv(variable))
                 .filter(value -> !value.isEmpty())
-                .orElseThrow(() -> new NoPassword("the environment variable " + variable + ", which should hold a password, is not set")));
+                .orElseThrow(() -> new NoPassword(
+                        "the environment variable " + variable + ", which should hold a password, is not set")));
     }
 
     private static String read(Path file) {

@@ -55,6 +55,11 @@ final class CommandRun {
         static final Next ENDED = new Next(Optional.empty());
     }
 
+    /** Tells that the command is journalled. */
+    void accepted(Command command) {
+        new Telling(progress, host.clock(), command, 0).always(Progress.Kind.ACCEPTED, "journalled");
+    }
+
     Next run(Entry waiting, Command command, StopSignal stop) {
         Optional<Ending> tooLate = beforeStart(waiting, command);
         Optional<Database> database = host.databases().find(command.database());

@@ -68,7 +68,10 @@ public final class Dispatcher implements AutoCloseable {
 
     /** A journalled command waits for its turn from now on. */
     public void offer(CommandId id) {
-        journal.find(id).filter(entry -> !entry.isEnded()).ifPresent(this::offer);
+        journal.find(id).filter(entry -> !entry.isEnded()).ifPresent(entry -> {
+            runs.accepted(read(entry));
+            offer(entry);
+        });
     }
 
     private void offer(Entry entry) {

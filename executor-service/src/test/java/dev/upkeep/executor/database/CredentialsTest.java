@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.upkeep.common.InvalidValue;
-import dev.upkeep.executor.operation.Failure;
 import dev.upkeep.local.server.TestServers;
 import io.smallrye.config.PropertiesConfigSource;
 import io.smallrye.config.SmallRyeConfig;
@@ -13,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
+import java.sql.SQLException;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -48,8 +48,8 @@ class CredentialsTest {
     }
 
     private static PostgresDatabase only(Map<String, String> keys) {
-        return (PostgresDatabase)
-                ConfiguredDatabases.of(config(keys).getConfigMapping(DatabasesConfig.class)).get(0);
+        return (PostgresDatabase) ConfiguredDatabases.of(config(keys).getConfigMapping(DatabasesConfig.class))
+                .get(0);
     }
 
     private Path passwordFile(String permissions) throws Exception {
@@ -61,7 +61,8 @@ class CredentialsTest {
     @Test
     void takesThePasswordFromAFileOfItsOwn() throws Exception {
         Map<String, String> keys = postgres();
-        keys.put("upkeep.databases.main.password-file", passwordFile("rw-------").toString());
+        keys.put(
+                "upkeep.databases.main.password-file", passwordFile("rw-------").toString());
 
         try (Connection connection = only(keys).connect("test")) {
             assertThat(connection.isValid(5)).isTrue();
@@ -71,12 +72,27 @@ class CredentialsTest {
     @Test
     void refusesAPasswordFileThatOthersCanRead() throws Exception {
         Map<String, String> keys = postgres();
-        keys.put("upkeep.databases.main.password-file", passwordFile("rw-r--r--").toString());
+        keys.put(
+                "upkeep.databases.main.password-file", passwordFile("rw-r--r--").toString());
 
         assertThatThrownBy(() -> only(keys).connect("test"))
-                .isInstanceOf(Failure.class)
+                .isInstanceOf(SQLException.class)
                 .hasMessageContaining("chmod 600")
                 .hasMessageNotContaining(server.password());
+    }
+
+    @Test
+    void leavesThePasswordToThePasswordFileOfTheDriver() throws Exception {
+        Path file = Files.writeString(
+                folder.resolve("pgpass"), "*:" + server.port() + ":*:" + server.user() + ":" + server.password());
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
+        System.setProperty("org.postgresql.pgpassfile", file.toString());
+
+        try (Connection connection = only(postgres()).connect("test")) {
+            assertThat(connection.isValid(5)).isTrue();
+        } finally {
+            System.clearProperty("org.postgresql.pgpassfile");
+        }
     }
 
     @Test
@@ -103,7 +119,8 @@ class CredentialsTest {
     @Test
     void neverShowsAPassword() throws Exception {
         Map<String, String> keys = postgres();
-        keys.put("upkeep.databases.main.password-file", passwordFile("rw-------").toString());
+        keys.put(
+                "upkeep.databases.main.password-file", passwordFile("rw-------").toString());
 
         assertThat(only(keys).toString()).doesNotContain(server.password());
     }
@@ -124,7 +141,9 @@ class CredentialsTest {
         keys.put("upkeep.discovery.postgresql.main.host", server.host());
         keys.put("upkeep.discovery.postgresql.main.port", Integer.toString(server.port()));
         keys.put("upkeep.discovery.postgresql.main.user", server.user());
-        keys.put("upkeep.discovery.postgresql.main.password-file", passwordFile("rw-------").toString());
+        keys.put(
+                "upkeep.discovery.postgresql.main.password-file",
+                passwordFile("rw-------").toString());
         keys.put("upkeep.discovery.postgresql.main.exclude", "spared_*");
         keys.put("upkeep.discovery.postgresql.main.labels.env", "test");
         keys.put("upkeep.discovery.sqlite.apps.root", folder.resolve("apps").toString());
@@ -133,10 +152,14 @@ class CredentialsTest {
 
         new Discovery(config(keys).getConfigMapping(DiscoveryConfig.class), List.of(), all).look();
 
-        List<String> ids = all.all().stream().map(database -> database.id().text()).toList();
+        List<String> ids =
+                all.all().stream().map(database -> database.id().text()).toList();
         assertThat(ids).contains("main/postgres", "main/" + found, "apps/queue/tasks.db", "apps/top.db");
-        assertThat(ids).doesNotContain("main/template0", "main/" + excluded, "apps/queue/notes.db", "apps/queue/link.db");
-        assertThat(all.find(new dev.upkeep.common.id.DatabaseId("main/" + found)).orElseThrow().labels())
+        assertThat(ids)
+                .doesNotContain("main/template0", "main/" + excluded, "apps/queue/notes.db", "apps/queue/link.db");
+        assertThat(all.find(new dev.upkeep.common.id.DatabaseId("main/" + found))
+                        .orElseThrow()
+                        .labels())
                 .containsEntry("env", "test");
     }
 }

@@ -71,8 +71,7 @@ class RolesTest {
             row.next();
             assertThat(row.getInt(1)).isZero();
         }
-        try (Watch watch = new LoadGovernor(
-                        new PressureLimits(3, Duration.ofSeconds(10), 50, Long.MAX_VALUE, 0))
+        try (Watch watch = new LoadGovernor(new PressureLimits(3, Duration.ofSeconds(10), 50, Long.MAX_VALUE, 0))
                 .watch(database)) {
             assertThat(watch.pressure()).isEmpty();
         }

@@ -30,7 +30,8 @@ class JournalFolderTest {
 
     private static Arrival ordered(String id, Optional<ProducerRecord<String, byte[]>> refusal) {
         ProducerRecord<String, byte[]> letter = new ProducerRecord<>("dead", "k", new byte[] {1});
-        return new Arrival.Ordered(new CommandId(id), new byte[] {1, 2}, "hash-" + id, Optional.empty(), refusal, letter);
+        return new Arrival.Ordered(
+                new CommandId(id), new byte[] {1, 2}, "hash-" + id, Optional.empty(), refusal, letter);
     }
 
     @Test
@@ -94,7 +95,8 @@ class JournalFolderTest {
     void forgetsEndedCommandsOnlyAfterTheirResultWasPublished() {
         ProducerRecord<String, byte[]> result = new ProducerRecord<>("results", "b", new byte[] {7});
         try (JournalFolder first = JournalFolder.open(folder, SELF, AT_BIRTH)) {
-            first.journal().receive(List.of(ordered("old/b", Optional.of(result)), ordered("open/b", Optional.empty())));
+            first.journal()
+                    .receive(List.of(ordered("old/b", Optional.of(result)), ordered("open/b", Optional.empty())));
         }
 
         try (JournalFolder later = JournalFolder.open(folder, SELF, LATER)) {

@@ -116,18 +116,28 @@ class ShellTest {
 
     @Test
     void exitsWithOneForWarningsAndShowsThem() {
-        assertThat(run(List.of(finding(Severity.WARNING)), "health-check", "--database", "queue")).isOne();
+        assertThat(run(List.of(finding(Severity.WARNING)), "health-check", "--database", "queue"))
+                .isOne();
         assertThat(out.toString(StandardCharsets.UTF_8)).contains("warning", "wal-size", "70 MB", "checkpoint it");
     }
 
     @Test
     void exitsWithTwoForCriticalFindings() {
-        assertThat(run(List.of(finding(Severity.CRITICAL)), "health-check", "--database", "queue")).isEqualTo(2);
+        assertThat(run(List.of(finding(Severity.CRITICAL)), "health-check", "--database", "queue"))
+                .isEqualTo(2);
     }
 
     @Test
     void printsTheResultAsJson() throws Exception {
-        assertThat(run(List.of(), "health-check", "--database", "queue", "profile=full", "--dry-run", "--output", "json"))
+        assertThat(run(
+                        List.of(),
+                        "health-check",
+                        "--database",
+                        "queue",
+                        "profile=full",
+                        "--dry-run",
+                        "--output",
+                        "json"))
                 .isZero();
 
         Result result = Wire.read(out.toByteArray(), Result.class);
@@ -146,7 +156,8 @@ class ShellTest {
     void saysWhatItDoesNotUnderstand() {
         assertThat(run(List.of(), "polish", "--database", "queue")).isEqualTo(2);
         assertThat(run(List.of(), "health-check")).isEqualTo(2);
-        assertThat(run(List.of(), "health-check", "--database", "queue", "profile=deep")).isEqualTo(2);
+        assertThat(run(List.of(), "health-check", "--database", "queue", "profile=deep"))
+                .isEqualTo(2);
         assertThat(err.toString(StandardCharsets.UTF_8))
                 .contains("unknown task polish", "--database", "quick, full", "usage:");
     }

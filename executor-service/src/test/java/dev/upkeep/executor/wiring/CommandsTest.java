@@ -9,6 +9,7 @@ import dev.upkeep.common.kafka.Records;
 import dev.upkeep.common.kafka.Topic;
 import dev.upkeep.common.result.Code;
 import dev.upkeep.common.result.Outcome;
+import dev.upkeep.common.result.Progress;
 import dev.upkeep.common.result.Result;
 import dev.upkeep.common.task.HealthCheck;
 import dev.upkeep.common.task.Vacuum;
@@ -16,6 +17,7 @@ import dev.upkeep.common.wire.Unreadable;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.awaitility.Awaitility;
@@ -56,6 +58,21 @@ class CommandsTest {
         ConsumerRecord<String, byte[]> record = bench.bus.all(Topic.RESULTS).get(0);
         assertThat(record.key()).isEqualTo("one");
         assertThat(Records.header(record.headers(), "traceparent")).contains("00-abc-def-01");
+    }
+
+    @Test
+    void tellsProgressFromAcceptanceToTheEndOfEachStep() throws Exception {
+        Command command = bench.command("watched", Bench.analyze());
+
+        bench.bus.send(command);
+
+        List<Progress.Kind> kinds = new ArrayList<>();
+        for (ConsumerRecord<String, byte[]> record : bench.bus.await(Topic.PROGRESS, 4)) {
+            kinds.add(Records.read(record, Message.PROGRESS).kind());
+        }
+        assertThat(kinds)
+                .containsExactly(
+                        Progress.Kind.ACCEPTED, Progress.Kind.STARTED, Progress.Kind.STEP, Progress.Kind.STEP_ENDED);
     }
 
     @Test
