@@ -43,22 +43,26 @@ class TurnOrderTest {
 
     @Test
     void oneChangingJobPerDatabaseInOrderOfArrival() {
-        assertThat(next(List.of(changing(1, "a"), changing(2, "a"), changing(3, "b")))).containsExactly(1L, 3L);
+        assertThat(next(List.of(changing(1, "a"), changing(2, "a"), changing(3, "b"))))
+                .containsExactly(1L, 3L);
     }
 
     @Test
     void readingJobsGoBesideAChangingOne() {
-        assertThat(next(List.of(changing(2, "a"), reading(3, "a")), changing(1, "a"))).containsExactly(3L);
+        assertThat(next(List.of(changing(2, "a"), reading(3, "a")), changing(1, "a")))
+                .containsExactly(3L);
     }
 
     @Test
     void heavyJobsAreLimitedPerHost() {
-        assertThat(next(List.of(heavy(1, "a"), heavy(2, "b"), changing(3, "c")))).containsExactly(1L, 3L);
+        assertThat(next(List.of(heavy(1, "a"), heavy(2, "b"), changing(3, "c"))))
+                .containsExactly(1L, 3L);
     }
 
     @Test
     void lightJobsAreLimitedPerHostToo() {
-        assertThat(next(List.of(reading(1, "a"), reading(2, "b"), reading(3, "c")))).containsExactly(1L, 2L);
+        assertThat(next(List.of(reading(1, "a"), reading(2, "b"), reading(3, "c"))))
+                .containsExactly(1L, 2L);
     }
 
     @Test
@@ -76,21 +80,22 @@ class TurnOrderTest {
 
     @Test
     void aJobWhoseWindowHasNotOpenedHoldsUpNobody() {
-        Job later = new Job(
-                1, new CommandId("c1"), new DatabaseId("a"), true, false, false, NOW.plusSeconds(60), END, END);
+        Job later =
+                new Job(1, new CommandId("c1"), new DatabaseId("a"), true, false, false, NOW.plusSeconds(60), END, END);
 
         assertThat(next(List.of(later, changing(2, "a")))).containsExactly(2L);
     }
 
     @Test
     void urgentJobsWaitForNobody() {
-        assertThat(next(List.of(urgent(3, "a")), changing(1, "a"), reading(2, "b"))).containsExactly(3L);
+        assertThat(next(List.of(urgent(3, "a")), changing(1, "a"), reading(2, "b")))
+                .containsExactly(3L);
     }
 
     @Test
     void aJobPastItsStartIsEndedWithoutWaitingForItsTurn() {
-        Job late = new Job(
-                2, new CommandId("c2"), new DatabaseId("a"), true, false, false, NOW, NOW.minusSeconds(1), END);
+        Job late =
+                new Job(2, new CommandId("c2"), new DatabaseId("a"), true, false, false, NOW, NOW.minusSeconds(1), END);
 
         assertThat(next(List.of(late), changing(1, "a"))).containsExactly(2L);
     }
