@@ -52,11 +52,15 @@ final class Batch {
     Outcome run(Session.Walk walk, Optional<String> from, int scan, int take) throws SQLException, IOException {
         boolean isDone = false;
         try {
-            session.begin(branch);
-            CrashPoint.hit("purge-begun");
-            Outcome outcome = perform(walk, from, scan, take);
+            Optional<Outcome> outcome = Optional.empty();
+            if (archive.isEmpty()) {
+                outcome = perform(walk, from, new Size(scan, take, false));
+            }
+            if (outcome.isEmpty()) {
+                outcome = perform(walk, from, new Size(scan, take, true));
+            }
             isDone = true;
-            return outcome;
+            return outcome.orElseThrow();
         } finally {
             if (!isDone) {
                 undo();
@@ -64,13 +68,55 @@ final class Batch {
         }
     }
 
-    private Outcome perform(Session.Walk walk, Optional<String> from, int scan, int take)
+    /** How much to look at and to take; {@code isWhole} as for {@link Session#begin}. */
+    private record Size(int scan, int take, boolean isWhole) {}
+
+    /** Empty if one root row has too many dependants to delete them uncounted. */
+    private Optional<Outcome> perform(Session.Walk walk, Optional<String> from, Size size)
             throws SQLException, IOException {
-        Session.Chosen chosen = session.choose(walk, from, scan, take);
+        session.begin(branch, size.isWhole());
+        CrashPoint.hit("purge-begun");
+        if (!size.isWhole() && branch.links().isEmpty() && !branch.age().hasCondition()) {
+            Optional<Session.Chosen> swept = session.sweep(walk, from, size.take());
+            if (swept.isPresent()) {
+                session.commit();
+                Map<TableName, Long> deleted = swept.get().rows() == 0
+                        ? Map.of()
+                        : Map.of(branch.root().name(), (long) swept.get().rows());
+                return Optional.of(new Outcome(swept.get(), false, false, deleted, Map.of()));
+            }
+        }
+        Session.Chosen chosen = session.choose(walk, from, size.scan(), size.take());
         if (chosen.rows() == 0) {
             session.rollback();
-            return new Outcome(chosen, false, false, Map.of(), Map.of());
+            return Optional.of(new Outcome(chosen, false, false, Map.of(), Map.of()));
         }
+        Optional<Boolean> isSlice = spread(chosen);
+        if (isSlice.isEmpty()) {
+            session.rollback();
+            return Optional.of(new Outcome(chosen, false, true, Map.of(), Map.of()));
+        }
+        Map<TableName, Long> archived = archived();
+        Map<TableName, Long> deleted = deleted(size.isWhole());
+        if (deleted.isEmpty()) {
+            session.rollback();
+            return chosen.rows() > 1
+                    ? Optional.of(new Outcome(chosen, false, true, Map.of(), Map.of()))
+                    : Optional.empty();
+        }
+        CrashPoint.hit("purge-deleted");
+        if (archive.isPresent()) {
+            archive.get().seal();
+        }
+        CrashPoint.hit("purge-archived");
+        session.commit();
+        archive.ifPresent(Archive::confirm);
+        CrashPoint.hit("purge-committed");
+        return Optional.of(new Outcome(chosen, isSlice.get(), false, deleted, archived));
+    }
+
+    /** Dooms all that depends on the root rows; says whether only a slice of it, or nothing if it is too much. */
+    private Optional<Boolean> spread(Session.Chosen chosen) throws SQLException {
         boolean isSlice = false;
         for (Branch.Group group : branch.order()) {
             Optional<TableName> overflow = spread(group);
@@ -78,8 +124,7 @@ final class Batch {
                 continue;
             }
             if (chosen.rows() > 1) {
-                session.rollback();
-                return new Outcome(chosen, false, true, Map.of(), Map.of());
+                return Optional.empty();
             }
             if (group.isCycle()) {
                 throw new Failure(
@@ -90,17 +135,7 @@ final class Batch {
             session.keepOnly(overflow.get(), (int) Math.max(1, most / 4));
             isSlice = true;
         }
-        Map<TableName, Long> archived = archived();
-        Map<TableName, Long> deleted = deleted();
-        CrashPoint.hit("purge-deleted");
-        if (archive.isPresent()) {
-            archive.get().seal();
-        }
-        CrashPoint.hit("purge-archived");
-        session.commit();
-        archive.ifPresent(Archive::confirm);
-        CrashPoint.hit("purge-committed");
-        return new Outcome(chosen, isSlice, false, deleted, archived);
+        return Optional.of(isSlice);
     }
 
     /** Dooms a group's rows; returns the table with too many of them. */
@@ -144,7 +179,8 @@ final class Batch {
         return archived;
     }
 
-    private Map<TableName, Long> deleted() throws SQLException {
+    /** Deletes leaves first; empty if rows that were not counted before turn out to be too many. */
+    private Map<TableName, Long> deleted(boolean isWhole) throws SQLException {
         Map<TableName, Long> deleted = new TreeMap<>();
         for (Branch.Group group : leavesFirst()) {
             for (Map.Entry<TableName, Long> table : session.delete(group).entrySet()) {
@@ -155,6 +191,9 @@ final class Batch {
                             "of " + doomed + " rows of " + table.getKey() + " the database deleted only "
                                     + table.getValue()
                                     + "; nothing of this batch was kept: a trigger or rule of the table interferes");
+                }
+                if (!isWhole && doomed > most) {
+                    return Map.of();
                 }
                 if (doomed > 0) {
                     deleted.put(table.getKey(), doomed);

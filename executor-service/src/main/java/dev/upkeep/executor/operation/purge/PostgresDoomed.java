@@ -36,6 +36,8 @@ final class PostgresDoomed {
     private final Map<String, String> partitions = new HashMap<>();
     private @Nullable Branch branch;
     private boolean isByKey;
+    private boolean isWhole;
+    private long mostUncounted;
 
     /** One table's doomed rows; {@code columns} are those that links refer to. */
     private static final class Rows {
@@ -45,6 +47,8 @@ final class PostgresDoomed {
         final Set<List<@Nullable String>> known = new HashSet<>();
         final List<@Nullable String[]> rows = new ArrayList<>();
         final Map<Link, Integer> followed = new HashMap<>();
+        final List<Match> uncounted = new ArrayList<>();
+        long swept;
 
         Rows(Table table, List<String> identity, List<String> columns) {
             this.table = table;
@@ -72,13 +76,14 @@ final class PostgresDoomed {
 
     @SuppressWarnings(
             "ReferenceEquality") // the same object comes for every batch, and equality would compare whole catalogues
-    void begin(Branch next) {
+    void begin(Branch next, boolean isWhole) {
         if (branch != next) {
             branch = next;
             isByKey = next.tables().values().stream()
                             .anyMatch(table -> !table.triggers().isEmpty())
                     || next.kept().stream().anyMatch(link -> next.tables().containsKey(link.child()));
         }
+        this.isWhole = isWhole;
         sets.clear();
         for (Table table : next.tables().values()) {
             sets.put(table.name(), empty(table));
@@ -131,6 +136,11 @@ final class PostgresDoomed {
         if (match.isEmpty()) {
             return 0;
         }
+        if (canStay(child)) {
+            child.uncounted.add(match.get());
+            mostUncounted = most;
+            return 0;
+        }
         long added = 0;
         String only = catalogue.entry(link.child()).isPartitioned() ? "" : "ONLY ";
         try (PreparedStatement statement = prepared(
@@ -145,6 +155,27 @@ final class PostgresDoomed {
             }
         }
         return added;
+    }
+
+    /** Whether this table's rows need not be known before they are deleted. */
+    private boolean canStay(Rows set) throws SQLException {
+        TableName table = set.table.name();
+        return !isWhole
+                && !isByKey
+                && set.columns.isEmpty()
+                && !table.equals(branch().root().name())
+                && !catalogue.entry(table).isPartitioned();
+    }
+
+    private long sweep(Rows set) throws SQLException {
+        String table = "ONLY " + set.table.sql();
+        String where = set.uncounted.stream().map(Match::sql).collect(Collectors.joining(" OR "));
+        List<String> arrays =
+                set.uncounted.stream().flatMap(match -> match.arrays().stream()).toList();
+        return execute(
+                "DELETE FROM " + table + " WHERE ctid = ANY(ARRAY(SELECT ctid FROM " + table + " WHERE " + where
+                        + " LIMIT " + (mostUncounted + 1) + "))",
+                arrays);
     }
 
     /** A condition that some columns have one of the values in these arrays. */
@@ -207,7 +238,8 @@ final class PostgresDoomed {
     }
 
     long size(TableName table) {
-        return set(table).rows.size();
+        Rows set = set(table);
+        return set.rows.size() + set.swept;
     }
 
     void read(TableName table, Session.RowSink sink) throws SQLException, IOException {
@@ -295,7 +327,10 @@ final class PostgresDoomed {
         List<TableName> owners = new ArrayList<>();
         for (TableName table : group.tables()) {
             Rows set = set(table);
-            deleted.put(table, 0L);
+            if (!set.uncounted.isEmpty()) {
+                set.swept = sweep(set);
+            }
+            deleted.put(table, set.swept);
             for (Map.Entry<String, List<@Nullable String[]>> place :
                     byPartition(set).entrySet()) {
                 Match match = identity(set, place.getValue());

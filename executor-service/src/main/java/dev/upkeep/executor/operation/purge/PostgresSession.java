@@ -181,8 +181,8 @@ final class PostgresSession implements Session {
         boolean isOrdered = branch.age().order().isPresent();
         List<Walk> walks = new ArrayList<>();
         String leaves = entry.isPartitioned()
-                ? "SELECT c.oid::regclass::text, c.relkind, pg_relation_filenode(c.oid)"
-                        + " FROM pg_partition_tree(CAST(? AS bigint)::oid::regclass) t JOIN pg_class c ON c.oid = t.relid WHERE t.isleaf"
+                ? "SELECT c.oid::regclass::text, c.relkind, pg_relation_filenode(c.oid) FROM pg_partition_tree(CAST(?"
+                        + " AS bigint)::oid::regclass) t JOIN pg_class c ON c.oid = t.relid WHERE t.isleaf"
                 : "SELECT c.oid::regclass::text, c.relkind, pg_relation_filenode(c.oid)"
                         + " FROM pg_class c WHERE c.oid = CAST(? AS bigint)::oid";
         try (PreparedStatement statement = prepared(leaves, List.of(Long.toString(entry.oid())));
@@ -209,8 +209,37 @@ final class PostgresSession implements Session {
     }
 
     @Override
-    public void begin(Branch branch) throws SQLException {
-        doomed.begin(branch);
+    public void begin(Branch branch, boolean isWhole) {
+        doomed.begin(branch, isWhole);
+    }
+
+    @Override
+    public Optional<Chosen> sweep(Walk walk, Optional<String> from, int take) throws SQLException {
+        Branch branch = doomed.branch();
+        if (!walk.ordered() || !branch.root().triggers().isEmpty()) {
+            return Optional.empty();
+        }
+        Age age = branch.age();
+        Sql where = age.stale();
+        if (from.isPresent()) {
+            where = where.then(
+                    " AND ",
+                    Sql.of(
+                            age.column() + " >= CAST(? AS "
+                                    + age.order().orElseThrow().type() + ")",
+                            from.get()));
+        }
+        String table = "ONLY " + walk.sql();
+        String sql =
+                "WITH swept AS (DELETE FROM " + table + " WHERE ctid = ANY(ARRAY(SELECT ctid FROM " + table + " WHERE "
+                        + where.text() + " ORDER BY " + age.column() + " LIMIT " + take + ")) RETURNING " + age.column()
+                        + " AS time) SELECT count(*), max(time)::text FROM swept";
+        try (PreparedStatement statement = prepared(sql, where.values());
+                ResultSet rows = statement.executeQuery()) {
+            rows.next();
+            int swept = rows.getInt(1);
+            return Optional.of(new Chosen(swept, swept == 0 ? from.orElse("") : rows.getString(2), swept < take));
+        }
     }
 
     @Override

@@ -42,7 +42,20 @@ interface Session extends AutoCloseable {
     /** Drops a stretch as a whole, if it is a partition and all its rows are past retention; returns whether it did. */
     boolean drop(Branch branch, Walk walk, RowSink sink) throws SQLException, IOException;
 
-    void begin(Branch branch) throws SQLException;
+    /**
+     * Begins a transaction.
+     *
+     * @param isWhole whether each row has to be known; else the rows of tables that nobody refers to may stay in the database
+     *     until they are deleted, and are only counted then
+     */
+    void begin(Branch branch, boolean isWhole) throws SQLException;
+
+    /**
+     * Deletes up to {@code take} rows of a root that nobody refers to, without looking at each.
+     *
+     * @return empty if the engine cannot do that for this branch and walk
+     */
+    Optional<Chosen> sweep(Walk walk, Optional<String> from, int take) throws SQLException;
 
     /**
      * Looks at up to {@code scan} rows of the root from a position on, and dooms up to {@code take} of them.
@@ -57,7 +70,7 @@ interface Session extends AutoCloseable {
     /** Leaves only this many doomed rows of this table in the set, and none of any other. */
     void keepOnly(TableName table, int most) throws SQLException;
 
-    /** How many rows of this table are doomed. */
+    /** How many rows of this table are doomed, or were deleted uncounted. */
     long doomed(TableName table) throws SQLException;
 
     /** Hands out the doomed rows of a table, whole. */

@@ -9,6 +9,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -31,7 +32,12 @@ final class SqliteDoomed {
     private final Map<Link, Long> followed = new HashMap<>();
     private final Charset encoding;
     private @Nullable Branch branch;
+    private boolean isWhole = true;
     private int made;
+    private final Map<TableName, List<Uncounted>> uncounted = new HashMap<>();
+
+    /** Children that stay in the database until they are deleted: a condition on them, and the rows that they refer to. */
+    private record Uncounted(String where, long after, long upTo, long most) {}
 
     SqliteDoomed(Connection connection, SqliteCatalogue catalogue) throws SQLException {
         this.connection = connection;
@@ -55,6 +61,7 @@ final class SqliteDoomed {
     @SuppressWarnings(
             "ReferenceEquality") // the same object comes for every batch, and equality would compare whole catalogues
     void prepare(Branch next) throws SQLException {
+        isWhole = true;
         if (branch == next) {
             return;
         }
@@ -74,7 +81,8 @@ final class SqliteDoomed {
         }
     }
 
-    void begin() throws SQLException {
+    void begin(boolean isWhole) throws SQLException {
+        this.isWhole = isWhole;
         for (Map.Entry<TableName, String> table : names.entrySet()) {
             cached("DELETE FROM " + table.getValue()).executeUpdate();
         }
@@ -85,6 +93,7 @@ final class SqliteDoomed {
     void forget() {
         sizes.clear();
         followed.clear();
+        uncounted.clear();
     }
 
     PreparedStatement cached(String sql) throws SQLException {
@@ -127,17 +136,47 @@ final class SqliteDoomed {
         String same = IntStream.range(0, parent.identity().size())
                 .mapToObj(i -> "p." + SqliteCatalogue.quoted(parent.identity().get(i)) + " = d.k" + i)
                 .collect(Collectors.joining(" AND "));
+        String where = tuple(link.columns(), "c.") + " IN (SELECT " + list(link.parentColumns(), "p.") + " FROM "
+                + name(link.parent()) + " d CROSS JOIN " + parent.table().sql() + " p ON " + same
+                + " WHERE d.seq > ? AND d.seq <= ?)";
+        if (canStay(link.child())) {
+            uncounted
+                    .computeIfAbsent(link.child(), table -> new ArrayList<>())
+                    .add(new Uncounted(where, mark, last, most));
+            return 0;
+        }
         PreparedStatement insert = cached("INSERT OR IGNORE INTO " + name(link.child()) + " ("
                 + keys(child.identity().size(), "") + ") SELECT " + list(child.identity(), "c.") + " FROM "
-                + child.table().sql() + " c WHERE " + tuple(link.columns(), "c.") + " IN (SELECT "
-                + list(link.parentColumns(), "p.") + " FROM " + name(link.parent()) + " d CROSS JOIN "
-                + parent.table().sql() + " p ON " + same + " WHERE d.seq > ? AND d.seq <= ?) LIMIT ?");
+                + child.table().sql() + " c WHERE " + where + " LIMIT ?");
         insert.setLong(1, mark);
         insert.setLong(2, last);
         insert.setLong(3, most + 1);
         int added = insert.executeUpdate();
         added(link.child(), added);
         return added;
+    }
+
+    private boolean canStay(TableName table) {
+        return !isWhole
+                && !table.equals(branch().root().name())
+                && branch().table(table).triggers().isEmpty()
+                && branch().links().stream().noneMatch(link -> link.parent().equals(table));
+    }
+
+    private long sweep(TableName table, List<Uncounted> parts) throws SQLException {
+        SqliteCatalogue.Entry entry = catalogue.entry(table);
+        String where = parts.stream().map(Uncounted::where).collect(Collectors.joining(" OR "));
+        PreparedStatement delete = cached("DELETE FROM " + entry.table().sql() + " WHERE " + tuple(entry.identity(), "")
+                + " IN (SELECT " + list(entry.identity(), "c.") + " FROM "
+                + entry.table().sql() + " c WHERE " + where
+                + " LIMIT ?)");
+        int at = 1;
+        for (Uncounted part : parts) {
+            delete.setLong(at++, part.after());
+            delete.setLong(at++, part.upTo());
+        }
+        delete.setLong(at, parts.get(0).most() + 1);
+        return delete.executeUpdate();
     }
 
     void keepOnly(TableName table, int most) throws SQLException {
@@ -194,6 +233,12 @@ final class SqliteDoomed {
         Map<TableName, Long> deleted = new TreeMap<>();
         boolean isStrict = group.within().stream().anyMatch(link -> link.onDelete() == Link.OnDelete.RESTRICT);
         for (TableName table : group.tables()) {
+            List<Uncounted> parts = uncounted.getOrDefault(table, List.of());
+            if (!parts.isEmpty()) {
+                sizes.put(table, sweep(table, parts));
+                deleted.put(table, size(table));
+                continue;
+            }
             if (size(table) == 0) {
                 deleted.put(table, 0L);
                 continue;

@@ -43,6 +43,10 @@ final class SqliteSession implements Session {
         this.clock = clock;
         this.catalogue = new SqliteCatalogue(connection);
         this.doomed = new SqliteDoomed(connection, catalogue);
+        if (isWal()) {
+            // a power cut may undo the last batches, which are then done again; it cannot damage the file
+            execute("PRAGMA synchronous = NORMAL");
+        }
     }
 
     @Override
@@ -181,14 +185,34 @@ final class SqliteSession implements Session {
     }
 
     @Override
-    public void begin(Branch branch) throws SQLException {
+    public void begin(Branch branch, boolean isWhole) throws SQLException {
         doomed.prepare(branch);
         execute("BEGIN IMMEDIATE");
         isOpen = true;
         if (branch.hasCycle()) {
             execute("PRAGMA defer_foreign_keys = ON");
         }
-        doomed.begin();
+        doomed.begin(isWhole);
+    }
+
+    @Override
+    public Optional<Chosen> sweep(Walk walk, Optional<String> from, int take) throws SQLException {
+        SqliteCatalogue.Entry root = catalogue.entry(doomed.branch().root().name());
+        if (!walk.ordered() || !root.table().triggers().isEmpty()) {
+            return Optional.empty();
+        }
+        Age age = doomed.branch().age();
+        Sql where = age.order().orElseThrow().bound().then(" AND ", age.stale());
+        String identity = root.identity().size() == 1 ? identity(root) : "(" + identity(root) + ")";
+        PreparedStatement delete =
+                doomed.cached("DELETE FROM " + root.table().sql() + " WHERE " + identity + " IN (SELECT "
+                        + identity(root) + " FROM " + root.table().sql() + " WHERE " + where.text() + " ORDER BY "
+                        + age.column()
+                        + " LIMIT ?)");
+        delete.setInt(bind(delete, 1, where.values()), take);
+        int swept = delete.executeUpdate();
+        // what was swept is gone from the index, so the next sweep begins at its beginning again
+        return Optional.of(new Chosen(swept, from.orElse(""), swept < take));
     }
 
     @Override
@@ -374,6 +398,13 @@ final class SqliteSession implements Session {
                 .findFirst()
                 .orElseThrow(() -> new Refused(
                         Code.NO_SUCH_COLUMN, "column: " + written + " (is not in table " + table.name() + ")")));
+    }
+
+    private boolean isWal() throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet rows = statement.executeQuery("PRAGMA journal_mode")) {
+            return rows.next() && rows.getString(1).equalsIgnoreCase("wal");
+        }
     }
 
     private long number(String sql) throws SQLException {
