@@ -13,6 +13,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.TreeMap;
 
 /** Carries a plan out, batch by batch, from the cursor on, until it is done or has to stop. Used by one thread, once. */
@@ -126,6 +127,9 @@ final class Execution {
             if (stop.isPresent()) {
                 return stop;
             }
+            if (archive.isEmpty() && limits.batching().dropPartitions() && position.isEmpty() && drop(branch, walk)) {
+                continue;
+            }
             stop = walk(branch, walk);
             if (stop.isPresent()) {
                 return stop;
@@ -134,6 +138,17 @@ final class Execution {
         walkName = Optional.empty();
         position = Optional.empty();
         return Optional.empty();
+    }
+
+    private boolean drop(Branch branch, Session.Walk walk) throws SQLException {
+        OptionalLong rows = session.drop(branch, walk);
+        if (rows.isPresent() && rows.getAsLong() > 0) {
+            batches++;
+            deleted.merge(branch.root().name().text(), rows.getAsLong(), Long::sum);
+            deletedNow += rows.getAsLong();
+            save();
+        }
+        return rows.isPresent();
     }
 
     private Optional<Stop> walk(Branch branch, Session.Walk walk) throws SQLException, IOException {
@@ -223,7 +238,8 @@ final class Execution {
                     Code.CONSTRAINT,
                     "a constraint of the database forbids to delete rows that the plan deletes (SQL state "
                             + error.getSQLState()
-                            + "): rows refer to them that no foreign key or declared link leads to, or new ones keep coming",
+                            + "): rows refer to them that no foreign key or declared link leads to, or new ones keep"
+                            + " coming",
                     error);
         }
         return error;

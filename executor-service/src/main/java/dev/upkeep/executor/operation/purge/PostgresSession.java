@@ -19,6 +19,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.stream.Collectors;
 import org.postgresql.PGConnection;
 
@@ -204,8 +205,8 @@ final class PostgresSession implements Session {
     }
 
     @Override
-    public boolean drop(Branch branch, Walk walk, RowSink sink) {
-        return false;
+    public OptionalLong drop(Branch branch, Walk walk) throws SQLException {
+        return new PostgresPartition(this, branch, catalogue.entry(branch.root().name()), walk).drop();
     }
 
     @Override
@@ -421,7 +422,7 @@ final class PostgresSession implements Session {
         return PostgresArray.identifier(column);
     }
 
-    private void execute(String sql) throws SQLException {
+    void execute(String sql) throws SQLException {
         try (Statement statement = connection.createStatement()) {
             statement.execute(sql);
         }
@@ -436,7 +437,7 @@ final class PostgresSession implements Session {
         return statement;
     }
 
-    private Optional<String> text(String sql, String... values) throws SQLException {
+    Optional<String> text(String sql, String... values) throws SQLException {
         try (PreparedStatement statement = prepared(sql, List.of(values));
                 ResultSet rows = statement.executeQuery()) {
             return rows.next() ? Optional.ofNullable(rows.getString(1)) : Optional.empty();

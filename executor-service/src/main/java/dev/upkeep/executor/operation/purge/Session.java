@@ -10,6 +10,7 @@ import java.time.ZoneId;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /**
  * One engine's session of a purge: looks up, counts, chooses and deletes. All that differs between engines is behind it.
@@ -39,8 +40,12 @@ interface Session extends AutoCloseable {
     /** The stretches in which the root's rows are walked: one for a table, one for each partition. */
     List<Walk> walks(Branch branch) throws SQLException;
 
-    /** Drops a stretch as a whole, if it is a partition and all its rows are past retention; returns whether it did. */
-    boolean drop(Branch branch, Walk walk, RowSink sink) throws SQLException, IOException;
+    /**
+     * Drops a stretch as a whole if it is a partition, all of whose rows are past retention and have no dependants.
+     *
+     * @return how many rows it had; empty if it was not dropped, also when a lock was not to be had at once
+     */
+    OptionalLong drop(Branch branch, Walk walk) throws SQLException;
 
     /**
      * Begins a transaction.

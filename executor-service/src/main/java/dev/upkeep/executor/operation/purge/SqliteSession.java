@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -180,8 +181,8 @@ final class SqliteSession implements Session {
     }
 
     @Override
-    public boolean drop(Branch branch, Walk walk, RowSink sink) {
-        return false;
+    public OptionalLong drop(Branch branch, Walk walk) {
+        return OptionalLong.empty();
     }
 
     @Override

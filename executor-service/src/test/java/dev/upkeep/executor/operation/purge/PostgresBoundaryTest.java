@@ -7,6 +7,8 @@ import dev.upkeep.common.result.Code;
 import dev.upkeep.common.result.Outcome;
 import dev.upkeep.executor.operation.Done;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.Statement;
 import java.time.Instant;
 import java.time.LocalDateTime;
 import java.time.ZoneId;
@@ -144,6 +146,57 @@ class PostgresBoundaryTest extends BoundaryContract {
         assertThat(site.column("SELECT id FROM events ORDER BY id")).containsExactly("3", "5");
         site.restore(Site.report(done).receipt().orElseThrow());
         assertThat(site.column("SELECT id FROM events ORDER BY id")).containsExactly("1", "2", "3", "4", "5");
+    }
+
+    @Test
+    void dropsPartitionsThatArePastAsAWhole() throws Exception {
+        partitions();
+
+        Done done = site.purge(Site.of(Site.rule("events", "at")));
+
+        assertThat(Site.rows(done)).isEqualTo(Map.of("events", 3L));
+        assertThat(site.column("SELECT id FROM events ORDER BY id")).containsExactly("3", "4", "5", "6");
+        assertThat(site.column("SELECT relid::text FROM pg_partition_tree('events') WHERE isleaf ORDER BY 1"))
+                .containsExactly("events_2", "events_first", "events_rest");
+    }
+
+    @Test
+    void dropsNoPartitionWhenItMustNot() throws Exception {
+        partitions();
+        site.with("drop-partitions", "false");
+
+        Done done = site.purge(Site.of(Site.rule("events", "at")));
+
+        assertThat(Site.rows(done)).isEqualTo(Map.of("events", 3L));
+        assertThat(site.column("SELECT relid::text FROM pg_partition_tree('events') WHERE isleaf"))
+                .hasSize(4);
+    }
+
+    @Test
+    void deletesThePartitionsRowsWhenSomeoneHoldsALock() throws Exception {
+        partitions();
+        try (Connection other = ((PostgresSite) site).server().connect(((PostgresSite) site).name());
+                Statement statement = other.createStatement()) {
+            statement.execute("BEGIN");
+            statement.execute("SELECT * FROM events_1");
+
+            Done done = site.purge(Site.of(Site.rule("events", "at")));
+
+            assertThat(Site.rows(done)).isEqualTo(Map.of("events", 3L));
+        }
+        assertThat(site.column("SELECT relid::text FROM pg_partition_tree('events') WHERE isleaf"))
+                .hasSize(4);
+    }
+
+    private void partitions() throws Exception {
+        site.execute(
+                "CREATE TABLE events (id int, at timestamptz) PARTITION BY RANGE (at)",
+                "CREATE TABLE events_first PARTITION OF events FOR VALUES FROM (MINVALUE) TO ('2026-01-01Z')",
+                "CREATE TABLE events_1 PARTITION OF events FOR VALUES FROM ('2026-01-01Z') TO ('2026-06-01Z')",
+                "CREATE TABLE events_2 PARTITION OF events FOR VALUES FROM ('2026-06-01Z') TO ('2026-12-01Z')",
+                "CREATE TABLE events_rest PARTITION OF events DEFAULT",
+                "INSERT INTO events VALUES (1, '2026-01-01Z'), (2, '2026-06-01Z'), (3, '2026-11-01Z'),"
+                        + " (4, '-infinity'), (5, NULL), (6, '2027-01-01Z'), (7, '2025-01-01Z')");
     }
 
     @Test
