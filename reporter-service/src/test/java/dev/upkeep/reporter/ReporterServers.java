@@ -5,6 +5,7 @@ import dev.upkeep.common.kafka.TopicSetup;
 import dev.upkeep.common.kafka.Topics;
 import dev.upkeep.local.server.TestServers;
 import dev.upkeep.reporter.notify.Listener;
+import dev.upkeep.reporter.notify.SmtpSink;
 import io.quarkus.test.common.QuarkusTestResourceLifecycleManager;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -17,8 +18,8 @@ import org.apache.kafka.clients.admin.Admin;
 /** A broker with topics of its own, a folder for the history, and somebody who listens to the webhook. */
 public final class ReporterServers implements QuarkusTestResourceLifecycleManager {
     private static final String PREFIX = "upkeep.test.reporter.prefix";
-    private static final String WEBHOOK = "upkeep.test.reporter.webhook";
     private static Listener listener;
+    private static SmtpSink mails;
 
     static KafkaSettings settings() {
         return new KafkaSettings(
@@ -29,12 +30,16 @@ public final class ReporterServers implements QuarkusTestResourceLifecycleManage
         return listener;
     }
 
+    static SmtpSink mails() {
+        return mails;
+    }
+
     @Override
     public Map<String, String> start() {
         String prefix = TestServers.unique("reporter") + ".";
         System.setProperty(PREFIX, prefix);
         listener = new Listener();
-        System.setProperty(WEBHOOK, listener.url("/").toString());
+        mails = new SmtpSink();
         KafkaSettings settings = settings();
         try (Admin admin = Admin.create(settings.admin())) {
             new TopicSetup(admin, settings.topics()).create(2, Optional.empty());
@@ -60,5 +65,6 @@ public final class ReporterServers implements QuarkusTestResourceLifecycleManage
     @Override
     public void stop() {
         listener.close();
+        mails.close();
     }
 }

@@ -106,11 +106,16 @@ class ReporterTest {
                 .then()
                 .body("items[0].check", equalTo("disk"))
                 .body("items[0].advice", notNullValue());
+        given().queryParam("database", "shop/orders")
+                .queryParam("name", "table_size")
+                .get("/api/trends")
+                .then()
+                .body("items[0].points[0].value", equalTo(4_096.0f));
         given().get("/api/executors").then().body("items[0].executor", equalTo("db7"));
     }
 
     @Test
-    void tellsAFailedBackupOnceAndItsMendOnceOnTopicAndWebhook() {
+    void tellsAFailedBackupOnceAndItsMendOnceByEveryWayOut() {
         send(Message.RESULT, result("nightly", "bank", "backup", Outcome.FAILED, now));
         await().atMost(Duration.ofSeconds(20))
                 .untilAsserted(() -> assertThat(alertsOf("bank")).hasSize(1));
@@ -128,6 +133,12 @@ class ReporterTest {
                 .untilAsserted(() -> assertThat(ReporterServers.webhook().posts())
                         .filteredOn(post -> post.body().contains("\"bank\""))
                         .hasSize(2));
+        await().atMost(Duration.ofSeconds(20))
+                .untilAsserted(() -> assertThat(ReporterServers.mails().mails())
+                        .as(ReporterServers.mails().mails().toString())
+                        .filteredOn(mail -> mail.contains("backup of bank failed"))
+                        .hasSizeBetween(1, 2)
+                        .allMatch(mail -> mail.contains("text/html") && mail.contains("text/plain")));
         given().queryParam("database", "bank").get("/api/alerts").then().body("items[0].state", equalTo("resolved"));
     }
 
@@ -202,6 +213,25 @@ class ReporterTest {
                 .untilAsserted(() -> assertThat(pages(500)).hasSize(7));
 
         assertThat(pages(3)).isEqualTo(pages(500)).doesNotHaveDuplicates();
+    }
+
+    @Test
+    void answersNotModifiedToWhoHasTheNewestAnswer() {
+        String tag = given().get("/api/trends?database=nowhere")
+                .then()
+                .statusCode(200)
+                .extract()
+                .header("ETag");
+
+        given().header("If-None-Match", tag)
+                .get("/api/trends?database=nowhere")
+                .then()
+                .statusCode(304);
+        given().header("If-None-Match", "W/\"other\"")
+                .get("/api/trends?database=nowhere")
+                .then()
+                .statusCode(200)
+                .body("items.size()", equalTo(0));
     }
 
     @Test
