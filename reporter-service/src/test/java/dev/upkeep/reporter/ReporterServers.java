@@ -46,17 +46,17 @@ public final class ReporterServers implements QuarkusTestResourceLifecycleManage
         }
         try {
             Path folder = Files.createTempDirectory("upkeep-reporter-test-");
-            return Map.of(
-                    "upkeep.kafka.bootstrap",
-                    TestServers.bootstrapServers(),
-                    "upkeep.kafka.topic-prefix",
-                    prefix,
-                    "upkeep.history.url",
-                    "jdbc:sqlite:" + folder.resolve("history.db"),
-                    "upkeep.alerts.every",
-                    "1s",
-                    "upkeep.alerts.webhook.url",
-                    listener.url("/alerts").toString());
+            return Map.ofEntries(
+                    Map.entry("upkeep.kafka.bootstrap", TestServers.bootstrapServers()),
+                    Map.entry("upkeep.kafka.topic-prefix", prefix),
+                    Map.entry("upkeep.history.url", "jdbc:sqlite:" + folder.resolve("history.db")),
+                    Map.entry("upkeep.alerts.every", "1s"),
+                    Map.entry(
+                            "upkeep.alerts.webhook.url", listener.url("/alerts").toString()),
+                    Map.entry("upkeep.alerts.mail.to", "ops@example.org"),
+                    Map.entry("upkeep.alerts.mail.digest", "100ms"),
+                    Map.entry("quarkus.mailer.mock", "false"),
+                    Map.entry("quarkus.mailer.port", Integer.toString(mails.port())));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -3,17 +3,21 @@ package dev.upkeep.reporter.intake;
 import dev.upkeep.common.kafka.KafkaSettings;
 import dev.upkeep.common.kafka.KafkaUnavailable;
 import dev.upkeep.common.kafka.Records;
+import dev.upkeep.reporter.history.Dialect;
 import dev.upkeep.reporter.history.History;
 import dev.upkeep.reporter.history.Places;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
@@ -53,15 +57,20 @@ final class Intake implements AutoCloseable {
         consumerSettings.put(ConsumerConfig.GROUP_ID_CONFIG, settings.topics().prefix() + config.group());
         consumerSettings.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, config.batch());
         consumerSettings.putIfAbsent(ConsumerConfig.METADATA_MAX_AGE_CONFIG, 30_000);
+        consumerSettings.putIfAbsent(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG, 15_000);
         this.consumer = new KafkaConsumer<>(consumerSettings);
     }
 
-    /** Takes its place in the group. */
-    void subscribe() {
-        List<String> names = Reading.READ.stream()
-                .map(topic -> settings.topics().name(topic))
-                .toList();
-        consumer.subscribe(names, new ConsumerRebalanceListener() {
+    /**
+     * Begins to read. A SQLite history has one reader, which takes every partition at once, even right after it was killed; readers
+     * of a PostgreSQL history share the partitions as a consumer group.
+     */
+    void begin() {
+        if (history.dialect() == Dialect.SQLITE) {
+            takeAll();
+            return;
+        }
+        consumer.subscribe(names(), new ConsumerRebalanceListener() {
             @Override
             public void onPartitionsRevoked(Collection<TopicPartition> partitions) {
                 // nothing is in flight between two polls
@@ -74,8 +83,32 @@ final class Intake implements AutoCloseable {
         });
     }
 
+    /** Takes partitions that were added since; a group sees them by itself. */
+    void refresh() {
+        if (history.dialect() == Dialect.SQLITE) {
+            takeAll();
+        }
+    }
+
+    private void takeAll() {
+        Set<TopicPartition> all = new HashSet<>();
+        describe(names()).forEach((name, description) -> description
+                .partitions()
+                .forEach(partition -> all.add(new TopicPartition(name, partition.partition()))));
+        if (!all.equals(consumer.assignment())) {
+            consumer.assign(all);
+            goToPlaces(all);
+        }
+    }
+
+    private List<String> names() {
+        return Reading.READ.stream().map(topic -> settings.topics().name(topic)).toList();
+    }
+
     private void goToPlaces(Collection<TopicPartition> partitions) {
-        topicIds.putAll(topicIds(partitions.stream().map(TopicPartition::topic).collect(Collectors.toSet())));
+        describe(partitions.stream().map(TopicPartition::topic).collect(Collectors.toSet()))
+                .forEach((name, description) ->
+                        topicIds.put(name, description.topicId().toString()));
         history.read(session -> {
             for (TopicPartition partition : partitions) {
                 Places.next(session, partition.topic(), partition.partition(), topicId(partition))
@@ -91,12 +124,13 @@ final class Intake implements AutoCloseable {
         return topicIds.getOrDefault(partition.topic(), "");
     }
 
-    private Map<String, String> topicIds(Collection<String> topics) {
-        Map<String, String> ids = new HashMap<>();
-        await(admin.describeTopics(topics).allTopicNames().toCompletionStage().toCompletableFuture(), "look at topics")
-                .forEach((name, description) ->
-                        ids.put(name, description.topicId().toString()));
-        return ids;
+    private Map<String, TopicDescription> describe(Collection<String> topics) {
+        return await(
+                admin.describeTopics(topics)
+                        .allTopicNames()
+                        .toCompletionStage()
+                        .toCompletableFuture(),
+                "look at topics");
     }
 
     /** Reads and records what has come, waiting at most so long for it; returns the batch, perhaps an empty one. */

@@ -105,11 +105,14 @@ public final class IntakeService {
             }
             try (Intake intake = new Intake(kafka, history, recorder, config)) {
                 current = intake;
-                intake.subscribe();
+                intake.begin();
                 long looked = System.nanoTime();
                 while (!stopping) {
                     if (System.nanoTime() - looked > TOPICS_EVERY.toNanos()) {
                         missing = topics.problem();
+                        if (missing.isEmpty()) {
+                            intake.refresh();
+                        }
                         looked = System.nanoTime();
                     }
                     if (missing.isPresent()) {
