@@ -20,6 +20,7 @@ public final class ReporterServers implements QuarkusTestResourceLifecycleManage
     private static final String PREFIX = "upkeep.test.reporter.prefix";
     private static Listener listener;
     private static SmtpSink mails;
+    private static Alertmanagers alertmanager;
 
     static KafkaSettings settings() {
         return new KafkaSettings(
@@ -28,6 +29,10 @@ public final class ReporterServers implements QuarkusTestResourceLifecycleManage
 
     static Listener webhook() {
         return listener;
+    }
+
+    static Alertmanagers alertmanager() {
+        return alertmanager;
     }
 
     static SmtpSink mails() {
@@ -40,6 +45,7 @@ public final class ReporterServers implements QuarkusTestResourceLifecycleManage
         System.setProperty(PREFIX, prefix);
         listener = new Listener();
         mails = new SmtpSink();
+        alertmanager = Alertmanagers.start();
         KafkaSettings settings = settings();
         try (Admin admin = Admin.create(settings.admin())) {
             new TopicSetup(admin, settings.topics()).create(2, Optional.empty());
@@ -53,6 +59,7 @@ public final class ReporterServers implements QuarkusTestResourceLifecycleManage
                     Map.entry("upkeep.alerts.every", "1s"),
                     Map.entry(
                             "upkeep.alerts.webhook.url", listener.url("/alerts").toString()),
+                    Map.entry("upkeep.alerts.alertmanager.url", alertmanager.url()),
                     Map.entry("upkeep.alerts.mail.to", "ops@example.org"),
                     Map.entry("upkeep.alerts.mail.digest", "100ms"),
                     Map.entry("quarkus.mailer.mock", "false"),
@@ -66,5 +73,6 @@ public final class ReporterServers implements QuarkusTestResourceLifecycleManage
     public void stop() {
         listener.close();
         mails.close();
+        alertmanager.close();
     }
 }

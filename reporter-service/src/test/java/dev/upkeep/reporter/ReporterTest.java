@@ -119,6 +119,9 @@ class ReporterTest {
         send(Message.RESULT, result("nightly", "bank", "backup", Outcome.FAILED, now));
         await().atMost(Duration.ofSeconds(20))
                 .untilAsserted(() -> assertThat(alertsOf("bank")).hasSize(1));
+        await().atMost(Duration.ofSeconds(30))
+                .untilAsserted(() -> assertThat(ReporterServers.alertmanager().firing("bank"))
+                        .containsExactly("task-failed"));
 
         send(Message.RESULT, result("by-hand", "bank", "backup", Outcome.SUCCEEDED, now.plusSeconds(60)));
         await().atMost(Duration.ofSeconds(20))
@@ -133,9 +136,11 @@ class ReporterTest {
                 .untilAsserted(() -> assertThat(ReporterServers.webhook().posts())
                         .filteredOn(post -> post.body().contains("\"bank\""))
                         .hasSize(2));
+        await().atMost(Duration.ofSeconds(30))
+                .untilAsserted(() -> assertThat(ReporterServers.alertmanager().firing("bank"))
+                        .isEmpty());
         await().atMost(Duration.ofSeconds(20))
                 .untilAsserted(() -> assertThat(ReporterServers.mails().mails())
-                        .as(ReporterServers.mails().mails().toString())
                         .filteredOn(mail -> mail.contains("backup of bank failed"))
                         .hasSizeBetween(1, 2)
                         .allMatch(mail -> mail.contains("text/html") && mail.contains("text/plain")));

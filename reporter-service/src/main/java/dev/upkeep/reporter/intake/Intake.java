@@ -56,8 +56,12 @@ final class Intake implements AutoCloseable {
         Map<String, Object> consumerSettings = settings.consumer();
         consumerSettings.put(ConsumerConfig.GROUP_ID_CONFIG, settings.topics().prefix() + config.group());
         consumerSettings.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, config.batch());
+        // a batch is in memory as objects, several times its size in bytes
+        consumerSettings.put(ConsumerConfig.FETCH_MAX_BYTES_CONFIG, 2 * 1024 * 1024);
+        consumerSettings.put(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, 512 * 1024);
         consumerSettings.putIfAbsent(ConsumerConfig.METADATA_MAX_AGE_CONFIG, 30_000);
         consumerSettings.putIfAbsent(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG, 15_000);
+        consumerSettings.putAll(settings.further());
         this.consumer = new KafkaConsumer<>(consumerSettings);
     }
 
@@ -92,9 +96,10 @@ final class Intake implements AutoCloseable {
 
     private void takeAll() {
         Set<TopicPartition> all = new HashSet<>();
-        describe(names()).forEach((name, description) -> description
-                .partitions()
-                .forEach(partition -> all.add(new TopicPartition(name, partition.partition()))));
+        describe(names())
+                .forEach((name, description) -> description
+                        .partitions()
+                        .forEach(partition -> all.add(new TopicPartition(name, partition.partition()))));
         if (!all.equals(consumer.assignment())) {
             consumer.assign(all);
             goToPlaces(all);
@@ -126,10 +131,7 @@ final class Intake implements AutoCloseable {
 
     private Map<String, TopicDescription> describe(Collection<String> topics) {
         return await(
-                admin.describeTopics(topics)
-                        .allTopicNames()
-                        .toCompletionStage()
-                        .toCompletableFuture(),
+                admin.describeTopics(topics).allTopicNames().toCompletionStage().toCompletableFuture(),
                 "look at topics");
     }
 
