@@ -24,6 +24,9 @@ import java.util.Optional;
 /** One walk over the chosen tables, with what is known before and after each. Used by one thread. */
 final class VacuumRound {
     private static final Duration PAUSE = Duration.ofMillis(50);
+    private static final Duration LOOK = Duration.ofMillis(200);
+    private static final int LOOKS = 5;
+    private static final int SHARED_MEMORY_STATISTICS = 150_000;
     private static final int MEASURED = 20;
     private static final long HELD_BACK_FROM = 1_000;
 
@@ -31,6 +34,7 @@ final class VacuumRound {
     private final Attempt attempt;
     private final Vacuum task;
     private final Vacuum.Mode mode;
+    private final boolean isLate;
     private final List<Vacuum.Table> vacuumed = new ArrayList<>();
     private final List<TableName> locked = new ArrayList<>();
     private final List<Finding> findings = new ArrayList<>();
@@ -39,11 +43,12 @@ final class VacuumRound {
     private long bytesAfter;
     private long removed;
 
-    VacuumRound(PostgresSession session, Attempt attempt, Vacuum task, Vacuum.Mode mode) {
+    VacuumRound(PostgresSession session, Attempt attempt, Vacuum task, Vacuum.Mode mode) throws SQLException {
         this.session = session;
         this.attempt = attempt;
         this.task = task;
         this.mode = mode;
+        this.isLate = session.version() < SHARED_MEMORY_STATISTICS;
     }
 
     /** Notes a table that is left alone because of a lock. */
@@ -157,6 +162,16 @@ final class VacuumRound {
     }
 
     private VacuumTarget after(VacuumTarget table) throws SQLException {
+        VacuumTarget after = now(table);
+        // before version 15 statistics arrive some time after the statement that changed them
+        for (int i = 0; i < LOOKS && after.dead() > 0 && isLate && attempt.stop().isEmpty(); i++) {
+            attempt.yieldToApplication(Duration.ZERO, LOOK);
+            after = now(table);
+        }
+        return after;
+    }
+
+    private VacuumTarget now(VacuumTarget table) throws SQLException {
         return session.first(
                         "SELECT pg_total_relation_size(c.oid), pg_stat_get_live_tuples(c.oid), pg_stat_get_dead_tuples(c.oid)"
                                 + " FROM pg_class c WHERE c.oid = ?::int8::oid",

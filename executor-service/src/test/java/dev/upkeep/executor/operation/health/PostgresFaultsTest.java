@@ -195,8 +195,8 @@ class PostgresFaultsTest {
         database.sql(
                 "CREATE TABLE old (id int PRIMARY KEY) WITH (autovacuum_enabled = off, autovacuum_freeze_max_age = 100000)",
                 "INSERT INTO old VALUES (1)",
-                "SET synchronous_commit = off;"
-                        + "DO $$ BEGIN FOR i IN 1..130000 LOOP PERFORM txid_current(); COMMIT; END LOOP; END $$");
+                "SET synchronous_commit = off",
+                "DO $$ BEGIN FOR i IN 1..130000 LOOP PERFORM txid_current(); COMMIT; END LOOP; END $$");
 
         assertThat(foundByDefault("freeze-overdue")).singleElement().satisfies(finding -> {
             assertThat(finding.object()).isEqualTo("public.old");
