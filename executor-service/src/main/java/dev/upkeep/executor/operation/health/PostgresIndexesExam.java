@@ -22,7 +22,8 @@ final class PostgresIndexesExam implements PostgresExam {
               SELECT n.nspname, t.relname AS tablename, i.relname, x.indisvalid, i.relkind,
                 i.relpages::float8 * current_setting('block_size')::int AS bytes,
                 x.indexrelid IN (SELECT index_relid FROM pg_stat_progress_create_index) AS building,
-                NOT x.indisunique AND NOT x.indisreplident AND i.relkind = 'i' AND NOT i.relispartition AND %s AS unused,
+                NOT x.indisunique AND NOT x.indisreplident AND i.relkind = 'i' AND NOT i.relispartition
+                  AND i.relpages::float8 * current_setting('block_size')::int >= %d AND %s AS unused,
                 count(*) OVER same AS equals, row_number() OVER (same ORDER BY x.indisprimary DESC, x.indisvalid DESC,
                   x.indisunique DESC, x.indisreplident DESC, i.oid) AS place,
                 first_value(i.relname) OVER (same ORDER BY x.indisprimary DESC, x.indisvalid DESC,
@@ -63,7 +64,7 @@ final class PostgresIndexesExam implements PostgresExam {
     public void look(PostgresSession session, PostgresServer server, Examination examination) throws SQLException {
         List.of(INVALID_INDEX, DUPLICATE_INDEX, UNUSED_INDEX).forEach(examination::looked);
         Map<String, RelationName> invalid = new LinkedHashMap<>();
-        String sql = SQL.formatted(server.isAtLeast(16) ? NOT_SCANNED_LATELY : NEVER_SCANNED, LARGEST);
+        String sql = SQL.formatted((long) UNUSED_FROM, server.isAtLeast(16) ? NOT_SCANNED_LATELY : NEVER_SCANNED, LARGEST);
         session.each(sql, row -> index(row, invalid, examination));
         session.release();
         Map<String, Duration> ages = memory.since(server.database(), "invalid index", invalid.keySet(), server.now());

@@ -26,7 +26,7 @@ import org.postgresql.jdbc.PgConnection;
  */
 @SuppressWarnings("try") // an interruption only has to be open while the statement runs
 public final class PostgresSession implements AutoCloseable {
-    private static final int FETCH = 500;
+    private static final int FETCH = 2_000;
     private static final Duration LONGEST = Duration.ofDays(7);
 
     private final Connection connection;
