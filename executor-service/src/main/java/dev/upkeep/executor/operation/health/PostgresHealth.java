@@ -59,7 +59,8 @@ public class PostgresHealth implements Operation<HealthCheck, PostgresDatabase> 
         this(thresholds, memory, Optional.empty());
     }
 
-    PostgresHealth(ExecutorThresholds thresholds, HealthMemory memory, Optional<VerifiedBackups> backups) {
+    /** Without CDI. */
+    public PostgresHealth(ExecutorThresholds thresholds, HealthMemory memory, Optional<VerifiedBackups> backups) {
         this.thresholds = thresholds;
         this.backups = backups;
         this.exams = List.of(

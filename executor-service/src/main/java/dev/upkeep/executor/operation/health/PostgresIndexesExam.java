@@ -64,7 +64,8 @@ final class PostgresIndexesExam implements PostgresExam {
     public void look(PostgresSession session, PostgresServer server, Examination examination) throws SQLException {
         List.of(INVALID_INDEX, DUPLICATE_INDEX, UNUSED_INDEX).forEach(examination::looked);
         Map<String, RelationName> invalid = new LinkedHashMap<>();
-        String sql = SQL.formatted((long) UNUSED_FROM, server.isAtLeast(16) ? NOT_SCANNED_LATELY : NEVER_SCANNED, LARGEST);
+        String sql =
+                SQL.formatted((long) UNUSED_FROM, server.isAtLeast(16) ? NOT_SCANNED_LATELY : NEVER_SCANNED, LARGEST);
         session.each(sql, row -> index(row, invalid, examination));
         session.release();
         Map<String, Duration> ages = memory.since(server.database(), "invalid index", invalid.keySet(), server.now());

@@ -164,7 +164,9 @@ final class VacuumRound {
     private VacuumTarget after(VacuumTarget table) throws SQLException {
         VacuumTarget after = now(table);
         // before version 15 statistics arrive some time after the statement that changed them
-        for (int i = 0; i < LOOKS && after.dead() > 0 && isLate && attempt.stop().isEmpty(); i++) {
+        for (int i = 0;
+                i < LOOKS && after.dead() > 0 && isLate && attempt.stop().isEmpty();
+                i++) {
             attempt.yieldToApplication(Duration.ZERO, LOOK);
             after = now(table);
         }
