@@ -115,8 +115,8 @@ public final class Scheduler implements Runnable {
         Records records = new Records(kafka.topics(), "upkeep/scheduler/" + settings.replica(), world.clock());
         try (Transactions transactions = new Transactions(kafka, settings, records, world.fleet());
                 ResultFeed results = new ResultFeed(kafka)) {
-            Map<TopicPartition, OffsetAndMetadata> committed = candidacy.committed(results.partitions());
             Fencing.endOpenTransactions(admin, settings);
+            Map<TopicPartition, OffsetAndMetadata> committed = candidacy.committed(results.partitions());
             runs.catchUp(admin, () -> world.book().trim(world.clock().instant()));
             results.startFrom(committed);
             Optional<String> metadata =

@@ -7,17 +7,22 @@ import dev.upkeep.common.result.Result;
 import dev.upkeep.common.wire.EnumText;
 import dev.upkeep.scheduler.firing.Firing;
 import dev.upkeep.scheduler.firing.Firings;
+import dev.upkeep.scheduler.firing.Overdue;
 import dev.upkeep.scheduler.firing.PolicyRuns;
 import dev.upkeep.scheduler.policy.Overlap;
+import dev.upkeep.scheduler.policy.Policy;
 import dev.upkeep.scheduler.request.RequestDesk;
 import dev.upkeep.scheduler.request.Verdict;
 import dev.upkeep.scheduler.run.Dispatch;
 import dev.upkeep.scheduler.run.Freezer;
 import dev.upkeep.scheduler.run.Ledger;
 import dev.upkeep.scheduler.run.Run;
+import dev.upkeep.scheduler.run.Strikes;
 import dev.upkeep.scheduler.run.Tally;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -55,7 +60,10 @@ final class Term {
     private final ResultFeed results;
     private final Watermark watermark;
     private final Firings firings = new Firings();
+    private final Strikes strikes = new Strikes();
+    private final List<Control> pauses = new ArrayList<>();
     private final Map<dev.upkeep.common.id.RunId, Looked> looked = new HashMap<>();
+    private final Instant began;
     private Instant nextSweep = Instant.MIN;
     private Instant nextFlush = Instant.MIN;
     private Instant lastCommit = Instant.MIN;
@@ -75,6 +83,10 @@ final class Term {
         this.transactions = transactions;
         this.results = results;
         this.watermark = watermark;
+        this.began = world.clock().instant();
+        List<Run> known = new ArrayList<>(world.book().all());
+        Collections.reverse(known);
+        strikes.recall(known, began);
     }
 
     /** One round; ends early when this replica's place in the group has changed. */
@@ -88,6 +100,7 @@ final class Term {
             Ledger ledger = new Ledger(world.fleet(), settings.grace());
             world.book().active().forEach(run -> world.book().changed(ledger.sweep(run, now)));
             world.book().trim(now);
+            world.metrics().overdue(overdue(now));
             looked.keySet()
                     .removeIf(id -> world.book().find(id).map(Run::isOver).orElse(true));
         }
@@ -95,6 +108,16 @@ final class Term {
             flush(now);
         }
         world.metrics().ticked(Duration.ofNanos(System.nanoTime() - began));
+    }
+
+    private Map<String, Boolean> overdue(Instant now) {
+        List<Run> runs = world.book().all();
+        Map<String, Boolean> overdue = new HashMap<>();
+        for (Policy policy : world.policies().inForce().all()) {
+            Overdue.of(policy, runs, began, now)
+                    .ifPresent(late -> overdue.put(policy.name().text(), late));
+        }
+        return overdue;
     }
 
     private boolean requests(List<Control> controls) {
@@ -144,7 +167,10 @@ final class Term {
     private boolean takeResults(Instant now) {
         List<Result> arrived = results.poll();
         if (!arrived.isEmpty()) {
-            world.book().apply(arrived, now);
+            world.book()
+                    .apply(arrived, now)
+                    .forEach(ended ->
+                            strikes.note(ended.run(), ended.target(), now).ifPresent(pauses::add));
         }
         return true;
     }
@@ -233,13 +259,17 @@ final class Term {
     private void flush(Instant now) {
         List<Run> changed = world.book().changed();
         boolean idle = now.isAfter(lastCommit.plus(IDLE_COMMIT));
-        if (now.isBefore(nextFlush) || (changed.isEmpty() && !idle)) {
+        if (now.isBefore(nextFlush) || (changed.isEmpty() && pauses.isEmpty() && !idle)) {
             return;
         }
         long began = System.nanoTime();
         Emission emission = new Emission().withResults();
         changed.forEach(emission::run);
-        write(emission, now);
+        pauses.forEach(emission::control);
+        if (write(emission, now)) {
+            pauses.forEach(pause -> LOG.warn("policy paused for a database: {}", pause.reason()));
+            pauses.clear();
+        }
         nextFlush = now.plus(FLUSH).plusNanos(10 * (System.nanoTime() - began));
     }
 

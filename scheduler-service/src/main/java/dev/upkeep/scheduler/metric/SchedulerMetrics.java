@@ -3,9 +3,13 @@ package dev.upkeep.scheduler.metric;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.MultiGauge;
+import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
+import java.util.Map;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 
 /** The scheduler's own metrics. Label sets are bounded: no database, run or request is a label. Thread-safe. */
 public final class SchedulerMetrics {
@@ -17,6 +21,7 @@ public final class SchedulerMetrics {
     private final Counter commands;
     private final Counter cancels;
     private final DistributionSummary frozen;
+    private final MultiGauge overdue;
 
     /** In this registry. */
     public SchedulerMetrics(MeterRegistry registry) {
@@ -42,6 +47,9 @@ public final class SchedulerMetrics {
         cancels = Counter.builder("upkeep.scheduler.cancels")
                 .description("Orders to stop sent")
                 .register(registry);
+        overdue = MultiGauge.builder("upkeep.scheduler.policy.overdue")
+                .description("1 for a policy that had no good run for longer than its alertIfMissing")
+                .register(registry);
         frozen = DistributionSummary.builder("upkeep.scheduler.run.databases")
                 .description("Databases per run")
                 .register(registry);
@@ -60,6 +68,15 @@ public final class SchedulerMetrics {
                 .description(description)
                 .tag(label, labelValue)
                 .register(registry);
+    }
+
+    /** For each policy that asks for it, whether it is overdue. */
+    public void overdue(Map<String, Boolean> policies) {
+        overdue.register(
+                policies.entrySet().stream()
+                        .map(policy -> MultiGauge.Row.of(Tags.of("policy", policy.getKey()), policy.getValue() ? 1 : 0))
+                        .collect(Collectors.toList()),
+                true);
     }
 
     public void fired(Duration lag) {

@@ -201,8 +201,11 @@ public final class RunBook {
         return states;
     }
 
-    /** Notes how commands ended; returns the runs that ended with it. Results of unknown or forgotten runs are passed over. */
-    public List<Run> apply(Collection<Result> results, Instant now) {
+    /** A database that ended, and its run. */
+    public record Ended(Run run, Target target) {}
+
+    /** Notes how commands ended; returns those that are news. Results of unknown or forgotten runs are passed over. */
+    public List<Ended> apply(Collection<Result> results, Instant now) {
         Map<RunId, Map<Integer, Target>> changes = new HashMap<>();
         for (Result result : results) {
             Entry entry = entries.get(result.run());
@@ -218,14 +221,13 @@ public final class RunBook {
                 ofRun.put(position, Retries.after(entry.run.head(), target, result));
             }
         }
-        List<Run> ended = new ArrayList<>();
+        List<Ended> ended = new ArrayList<>();
         changes.forEach((id, ofRun) -> {
-            Run before = find(id).orElseThrow();
-            Run after = before.with(ofRun).endedIfDone(now);
+            Run after = find(id).orElseThrow().with(ofRun).endedIfDone(now);
             changed(after);
-            if (!before.isOver() && after.isOver()) {
-                ended.add(after);
-            }
+            ofRun.values().stream()
+                    .filter(target -> target.status() == Target.Status.ENDED)
+                    .forEach(target -> ended.add(new Ended(after, target)));
         });
         return ended;
     }

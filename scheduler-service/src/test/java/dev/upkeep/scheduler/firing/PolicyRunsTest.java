@@ -2,6 +2,7 @@ package dev.upkeep.scheduler.firing;
 
 import static dev.upkeep.scheduler.fixture.Fixtures.executor;
 import static dev.upkeep.scheduler.fixture.Fixtures.policy;
+import static dev.upkeep.scheduler.fixture.Fixtures.result;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.upkeep.common.control.Control;
@@ -20,6 +21,8 @@ import dev.upkeep.scheduler.policy.Policy;
 import dev.upkeep.scheduler.run.Dispatch;
 import dev.upkeep.scheduler.run.Freezer;
 import dev.upkeep.scheduler.run.Run;
+import dev.upkeep.scheduler.run.RunBook;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -191,5 +194,24 @@ class PolicyRunsTest {
         assertThat(late).isEqualTo(2);
         assertThat(fire(policy, TWO).targets()).isEqualTo(run.targets());
         assertThat(run.head().validity().orElseThrow().startBy()).isEqualTo(TWO.plusSeconds(7200));
+    }
+
+    @Test
+    void isOverdueWithoutAGoodRunForLongerThanItAllows() {
+        Policy policy = policy("alertIfMissing: 36h");
+        Run sent = sent(fire(policy, TWO));
+        RunBook book = new RunBook(Duration.ofDays(3), 100);
+        book.written(sent);
+        sent.targets().forEach(target -> book.apply(List.of(result(sent, target, Outcome.SUCCEEDED, TWO)), TWO));
+        Instant longAgo = TWO.minusSeconds(1_000_000);
+
+        assertThat(Overdue.of(policy(), book.all(), longAgo, TWO)).isEmpty();
+        assertThat(Overdue.of(policy, List.of(sent), longAgo, TWO)).contains(true);
+        assertThat(Overdue.of(policy, List.of(sent), TWO, TWO.plusSeconds(36 * 3600)))
+                .contains(false);
+        assertThat(Overdue.of(policy, book.all(), longAgo, TWO.plusSeconds(36 * 3600)))
+                .contains(false);
+        assertThat(Overdue.of(policy, book.all(), longAgo, TWO.plusSeconds(36 * 3600 + 1)))
+                .contains(true);
     }
 }

@@ -64,14 +64,21 @@ final class Stage implements AutoCloseable {
     private final Clock clock;
 
     Stage(Path policies, Clock clock) {
+        this(policies, clock, TestServers.bootstrapServers());
+    }
+
+    Stage(Path policies, Clock clock, String bootstrap) {
         this.policies = policies;
         this.clock = clock;
         Topics topics = new Topics(TestServers.unique("scheduler") + ".");
-        this.kafka = new KafkaSettings(TestServers.bootstrapServers(), topics, "test", Map.of());
+        this.kafka = new KafkaSettings(bootstrap, topics, "test", Map.of());
         try (Admin admin = Admin.create(kafka.admin())) {
             new TopicSetup(admin, topics).create(LANES, Optional.of((short) 1));
         }
-        this.producer = new KafkaProducer<>(kafka.producer());
+        Map<String, Object> patient = kafka.producer();
+        patient.put("delivery.timeout.ms", 300_000);
+        patient.put("max.block.ms", 300_000);
+        this.producer = new KafkaProducer<>(patient);
     }
 
     KafkaSettings kafka() {
@@ -149,7 +156,7 @@ final class Stage implements AutoCloseable {
                 "localhost",
                 clock.instant(),
                 clock.instant(),
-                Duration.ofHours(1),
+                Duration.ofDays(30),
                 Lane.of(executor, LANES),
                 LANES,
                 false,
@@ -260,7 +267,7 @@ final class Stage implements AutoCloseable {
 
     private long send(ProducerRecord<String, byte[]> record) {
         try {
-            return producer.send(record).get(30, TimeUnit.SECONDS).offset();
+            return producer.send(record).get(300, TimeUnit.SECONDS).offset();
         } catch (InterruptedException | ExecutionException | TimeoutException e) {
             throw new AssertionError(e);
         }

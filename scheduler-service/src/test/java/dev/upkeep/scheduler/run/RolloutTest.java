@@ -234,4 +234,29 @@ class RolloutTest {
         book.apply(List.of(result(silent, silent.targets().get(0), Outcome.SUCCEEDED, now)), now);
         assertThat(run(begun).tally().ended()).containsEntry(Outcome.SUCCEEDED, 1);
     }
+
+    @Test
+    void pausesAPolicyForADatabaseAfterSoManyBadEndsInARow() {
+        Run begun = begin("pauseAfter: 3");
+        dispatch(begun);
+        Run run = run(begun);
+        Strikes strikes = new Strikes();
+        Target bad = Retries.after(
+                run.head(),
+                run.targets().get(0),
+                result(run, run.targets().get(0), Outcome.FAILED, now, new Reason(Code.DISK_FULL, "no room")));
+        Target good = Retries.after(run.head(), run.targets().get(0), result(run, bad, Outcome.NOTHING_TO_DO, now));
+
+        assertThat(strikes.note(run, bad, now)).isEmpty();
+        assertThat(strikes.note(run, bad, now)).isEmpty();
+        assertThat(strikes.note(run, good, now)).isEmpty();
+        assertThat(strikes.note(run, bad, now)).isEmpty();
+        assertThat(strikes.note(run, bad, now)).isEmpty();
+        assertThat(strikes.note(run, bad, now)).hasValueSatisfying(pause -> {
+            assertThat(pause.policy()).contains(new dev.upkeep.common.id.PolicyName("p"));
+            assertThat(pause.reason()).isEqualTo("ended badly 3 times in a row on db000, at last: disk-full: no room");
+            assertThat(pause.until()).isEqualTo(now.plus(Strikes.PAUSE));
+        });
+        assertThat(strikes.note(run, bad, now)).isEmpty();
+    }
 }
