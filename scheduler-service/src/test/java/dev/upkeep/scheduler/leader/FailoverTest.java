@@ -64,7 +64,6 @@ class FailoverTest {
         Set<String> requests = new TreeSet<>();
         Instant end;
         try (LocalBroker broker = LocalBroker.in(folder.resolve("kafka"))
-                        .asDisposable()
                         .setting("group.min.session.timeout.ms", "1000")
                         .setting("group.initial.rebalance.delay.ms", "0")
                         .start();
