@@ -52,6 +52,7 @@ final class Term {
     private static final Duration IDLE_COMMIT = Duration.ofSeconds(30);
     private static final Duration LOOK_AGAIN = Duration.ofMillis(500);
     private static final Duration FLUSH = Duration.ofMillis(500);
+    private static final Duration PER_PART = Duration.ofMillis(50);
 
     private final World world;
     private final LeaderSettings settings;
@@ -255,7 +256,14 @@ final class Term {
         return waiting;
     }
 
-    /** Writes how far runs are. The more that takes, the rarer it is done: at most a tenth of the time. */
+    private static Duration longer(Duration a, Duration b) {
+        return a.compareTo(b) > 0 ? a : b;
+    }
+
+    /**
+     * Writes how far runs are. The more there is to write, the rarer it is done: at most a tenth of the time, and at most 20
+     * parts per second, so that a large run does not fill the runs topic with versions of itself.
+     */
     private void flush(Instant now) {
         List<Run> changed = world.book().changed();
         boolean idle = now.isAfter(lastCommit.plus(IDLE_COMMIT));
@@ -265,12 +273,17 @@ final class Term {
         long began = System.nanoTime();
         Emission emission = new Emission().withResults();
         changed.forEach(emission::run);
+        int parts = changed.stream()
+                .mapToInt(run -> world.book().states(run, now).size())
+                .sum();
         pauses.forEach(emission::control);
         if (write(emission, now)) {
             pauses.forEach(pause -> LOG.warn("policy paused for a database: {}", pause.reason()));
             pauses.clear();
         }
-        nextFlush = now.plus(FLUSH).plusNanos(10 * (System.nanoTime() - began));
+        Duration took = Duration.ofNanos(System.nanoTime() - began);
+        Duration pause = longer(took.multipliedBy(10), PER_PART.multipliedBy(parts));
+        nextFlush = now.plus(FLUSH).plus(pause);
     }
 
     private boolean write(Emission emission, Instant now) {

@@ -109,8 +109,7 @@ final class FleetDay {
         long restart = System.nanoTime();
         ChildProcess again = start("two");
         again.awaitReady(
-                Duration.ofMinutes(3),
-                () -> Files.readString(again.log()).contains("ROLE " + again.pid() + " LEADER"));
+                Duration.ofMinutes(3), () -> Files.readString(again.log()).contains("ROLE " + again.pid() + " LEADER"));
         System.out.printf("restart until leading: %.1f s%n", (System.nanoTime() - restart) / 1e9);
         again.awaitEnd(Duration.ofSeconds(25));
         again.kill();
