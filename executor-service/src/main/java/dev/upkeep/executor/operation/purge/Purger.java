@@ -71,7 +71,8 @@ final class Purger {
             throw new Refused(
                     Code.PLAN_DRIFTED,
                     "planHash: " + hash + " (the plan is now " + plan.hash()
-                            + ": rules, tables or links have changed since the dry run; make a new one and look at it)");
+                            + ": rules, tables or links have changed since the dry run; make a new one and look at"
+                            + " it)");
         });
         List<Session.Census> censuses = new ArrayList<>();
         for (Branch branch : plan.branches()) {
@@ -118,19 +119,15 @@ final class Purger {
         if (!isEmpty) {
             receipt(order, database, plan, result, took, folder.resolve(name), name)
                     .write(folder.resolve(name));
-            if (!task.skipAnalyze() && result.stop().isEmpty()) {
-                for (Branch branch : plan.branches()) {
-                    session.analyze(branch.tables().values().stream()
-                            .filter(table -> result.execution()
-                                    .deleted()
-                                    .containsKey(table.name().text()))
-                            .toList());
-                }
-            }
         }
+        List<String> late = isEmpty || task.skipAnalyze() || result.stop().isPresent()
+                ? List.of()
+                : analyzed(plan, result.execution(), session);
         Reports reports = new Reports(plan, censuses, result.execution(), session);
         Purge.Report report = reports.report(
-                result.stop().isEmpty(), isEmpty || task.archive().isEmpty() ? Optional.empty() : Optional.of(name));
+                result.stop().isEmpty(),
+                isEmpty || task.archive().isEmpty() ? Optional.empty() : Optional.of(name),
+                late);
         if (result.stop().isPresent()) {
             return Done.partial(
                     report, Reports.reason(result.stop().get()), Reports.findings(plan), reports.measurements(took));
@@ -138,6 +135,28 @@ final class Purger {
         return isEmpty
                 ? Done.nothing(report, Reports.findings(plan), reports.measurements(took))
                 : Done.succeeded(report, reports.findings(), reports.measurements(took));
+    }
+
+    /** Returns what could not be analysed: the rows are gone all the same. */
+    private static List<String> analyzed(Plan plan, Execution execution, Session session) throws SQLException {
+        List<String> late = new ArrayList<>();
+        for (Branch branch : plan.branches()) {
+            for (Table table : branch.tables().values()) {
+                if (!execution.deleted().containsKey(table.name().text())) {
+                    continue;
+                }
+                try {
+                    session.analyze(List.of(table));
+                } catch (SQLException e) {
+                    session.rollback();
+                    if (!session.isConflict(e)) {
+                        throw e;
+                    }
+                    late.add("table " + table.name() + " was not analysed: others held a lock; order an analyze");
+                }
+            }
+        }
+        return late;
     }
 
     private record Result(Execution execution, Optional<Stop> stop) {}

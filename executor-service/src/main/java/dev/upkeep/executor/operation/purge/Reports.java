@@ -76,7 +76,9 @@ final class Reports {
                 Optional.empty());
     }
 
-    Purge.Report report(boolean isComplete, Optional<String> receipt) {
+    Purge.Report report(boolean isComplete, Optional<String> receipt, List<String> late) {
+        List<String> warnings = new ArrayList<>(plan.warnings());
+        warnings.addAll(late);
         List<Purge.Table> tables = new ArrayList<>();
         for (int i = 0; i < censuses.size(); i++) {
             Branch branch = plan.branches().get(i);
@@ -98,7 +100,7 @@ final class Reports {
         return new Purge.Report(
                 plan.hash(),
                 tables,
-                plan.warnings(),
+                warnings,
                 plan.missingIndexes(),
                 isComplete,
                 execution.batches(),

@@ -3,9 +3,11 @@ package dev.upkeep.executor.operation.purge;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.upkeep.common.result.Code;
+import dev.upkeep.common.result.Outcome;
 import dev.upkeep.common.task.Purge;
 import dev.upkeep.executor.operation.Done;
 import java.nio.file.Path;
+import java.sql.SQLException;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -25,6 +27,53 @@ class SqliteBoundaryTest extends BoundaryContract {
         site.purge(Site.of(rule("events", "at", Optional.of(Purge.TimeFormat.EPOCH_SECONDS))));
 
         assertThat(site.column("SELECT id FROM events ORDER BY id")).isEqualTo(List.of("3", "4", "5", "6"));
+    }
+
+    @Test
+    void isContentWhenOnlyTheAnalyzeMeetsALock() throws Exception {
+        site.execute(
+                "CREATE TABLE events (id INTEGER PRIMARY KEY, at TEXT)", "INSERT INTO events VALUES (1, '2026-01-01')");
+        FreeAttempt attempt = new FreeAttempt().between(() -> {
+            try {
+                site.execute("BEGIN IMMEDIATE");
+            } catch (SQLException e) {
+                throw new IllegalStateException(e);
+            }
+        });
+
+        Done done = site.perform(Site.order(Site.of(Site.rule("events", "at")), Site.AS_OF), attempt);
+        site.execute("COMMIT");
+
+        assertThat(done.outcome()).isEqualTo(Outcome.SUCCEEDED);
+        assertThat(Site.report(done).warnings()).anyMatch(warning -> warning.contains("was not analysed"));
+        assertThat(site.column("SELECT count(*) FROM events")).containsExactly("0");
+    }
+
+    @Test
+    void waitsForOtherWritersAndGoesOn() throws Exception {
+        site.with("batch-rows", "1");
+        site.execute(
+                "CREATE TABLE events (id INTEGER PRIMARY KEY, at TEXT)",
+                "INSERT INTO events VALUES (1, '2026-01-01'), (2, '2026-01-01'), (3, '2026-01-01')");
+        int[] pauses = {0};
+        FreeAttempt attempt = new FreeAttempt().between(() -> {
+            try {
+                pauses[0]++;
+                if (pauses[0] == 1) {
+                    site.execute("BEGIN IMMEDIATE");
+                } else if (pauses[0] == 3) {
+                    site.execute("COMMIT");
+                }
+            } catch (SQLException e) {
+                throw new IllegalStateException(e);
+            }
+        });
+
+        Done done = site.perform(Site.order(Site.of(Site.rule("events", "at")), Site.AS_OF), attempt);
+
+        assertThat(done.outcome()).isEqualTo(Outcome.SUCCEEDED);
+        assertThat(pauses[0]).isGreaterThan(3);
+        assertThat(site.column("SELECT count(*) FROM events")).containsExactly("0");
     }
 
     @Test
