@@ -38,6 +38,9 @@ final class Purger {
     Purger(PurgeConfig config, VerifiedBackups backups) {
         this.config = config;
         this.backups = backups;
+        // bad values stop the start, not the first purge
+        Limits.of(config, new DatabaseId("any"));
+        config.databases().keySet().forEach(id -> Limits.of(config, new DatabaseId(id)));
     }
 
     /** Opens the engine's session. */

@@ -1,6 +1,7 @@
 package dev.upkeep.executor.operation.purge;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
 
 import dev.upkeep.common.id.ColumnName;
 import dev.upkeep.common.id.TableName;
@@ -259,6 +260,16 @@ abstract class BoundaryContract {
 
         assertThat(during.reason().orElseThrow().code()).isEqualTo(Code.SESSION_ACTIVE);
         assertThat(after.outcome()).isEqualTo(Outcome.SUCCEEDED);
+    }
+
+    @Test
+    void refusesABadConfigurationWhenItStarts() {
+        site.with("databases.app.links[0]", "rows(run_id) to runs");
+        assertThat(catchThrowable(() -> site.purge(Site.of(parents()))))
+                .hasMessageContaining("links: rows(run_id) to runs", "child(column");
+        site.with("databases.app.links[0]", "rows(run_id) -> runs(run_id)").with("max-share", "1.5");
+        assertThat(catchThrowable(() -> site.purge(Site.of(parents()))))
+                .hasMessageContaining("upkeep.purge.max-share: 1.5");
     }
 
     @Test
