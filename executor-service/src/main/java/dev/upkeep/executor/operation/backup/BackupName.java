@@ -55,7 +55,8 @@ final class BackupName {
                 Pattern.quote(folder(database)) + FORM + "(\\.json)?((\\.[a-z]+)?\\.partial(-journal|-wal|-shm)?)?");
     }
 
-    private static String shortHash(String text) {
+    /** Eight hexadecimal digits that stand for a text. */
+    static String shortHash(String text) {
         try {
             byte[] hash = MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
             return HexFormat.of().formatHex(hash, 0, 4);

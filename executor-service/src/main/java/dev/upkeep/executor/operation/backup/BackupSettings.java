@@ -19,6 +19,9 @@ public interface BackupSettings {
     @WithDefault("${upkeep.executor.data:executor-data}/restored")
     Path restoreDirectory();
 
+    /** The folder that the servers' archive_command fills; points in time cannot be restored if absent. */
+    Optional<Path> walArchive();
+
     /**
      * The operating system user that spare servers of drills run as when the executor runs as root, which PostgreSQL refuses;
      * {@code postgres} if absent.

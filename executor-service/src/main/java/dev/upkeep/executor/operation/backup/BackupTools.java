@@ -3,7 +3,10 @@ package dev.upkeep.executor.operation.backup;
 import dev.upkeep.common.fleet.Refusal;
 import dev.upkeep.common.fleet.Tool;
 import dev.upkeep.common.task.Backup;
+import dev.upkeep.common.task.Restore;
+import dev.upkeep.common.task.RestoreDrill;
 import dev.upkeep.common.task.Task;
+import dev.upkeep.common.task.VerifyBackup;
 import dev.upkeep.executor.database.Database;
 import dev.upkeep.executor.database.PostgresDatabase;
 import dev.upkeep.executor.operation.Tools;
@@ -18,6 +21,9 @@ import java.util.regex.Pattern;
 @ApplicationScoped
 class BackupTools implements Tools {
     private static final Pattern MAJOR = Pattern.compile("(\\d+)\\..*|(\\d+)\\D*");
+
+    private static final List<Class<? extends Task>> NEED_CLIENT =
+            List.of(Backup.class, VerifyBackup.class, RestoreDrill.class, Restore.class);
 
     private final PostgresClients clients;
 
@@ -44,9 +50,25 @@ class BackupTools implements Tools {
         if (!(database instanceof PostgresDatabase)) {
             return List.of();
         }
-        return version.flatMap(BackupTools::major).flatMap(clients::problem).stream()
-                .map(problem -> new Refusal(Task.nameOf(Backup.class), problem))
+        return version.flatMap(BackupTools::major).stream()
+                .flatMap(major -> refusals(major).stream())
                 .toList();
+    }
+
+    private List<Refusal> refusals(int major) {
+        Optional<String> problem = clients.problem(major);
+        if (problem.isPresent()) {
+            return NEED_CLIENT.stream()
+                    .map(task -> new Refusal(Task.nameOf(task), problem.get()))
+                    .toList();
+        }
+        PostgresClients.Client client = clients.forServer(major);
+        return client.has("initdb") && client.has("postgres")
+                ? List.of()
+                : List.of(new Refusal(
+                        Task.nameOf(RestoreDrill.class),
+                        "a spare server needs initdb and postgres, and " + client.folder()
+                                + " has only client programs; install postgresql-" + client.major()));
     }
 
     private static Optional<Integer> major(String version) {

@@ -1,8 +1,6 @@
 package dev.upkeep.executor.operation.backup;
 
-import dev.upkeep.common.result.Code;
 import dev.upkeep.executor.operation.Attempt;
-import dev.upkeep.executor.operation.Failure;
 import dev.upkeep.executor.operation.backup.program.PostgresClients;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.regex.Matcher;
@@ -23,9 +21,7 @@ class ContentChecks {
         return switch (manifest.method()) {
             case LOGICAL -> new DumpCheck(client(manifest), attempt);
             case ONLINE, VACUUM_INTO -> new SqliteCheck(attempt);
-            case PHYSICAL ->
-                throw new Failure(
-                        Code.UNSUPPORTED, "backups by the method physical cannot be verified by this executor");
+            case PHYSICAL -> new PhysicalCheck(client(manifest), attempt);
         };
     }
 

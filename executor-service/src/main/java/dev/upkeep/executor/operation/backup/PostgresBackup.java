@@ -11,7 +11,10 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.io.IOException;
 import java.sql.SQLException;
 
-/** Backs up a PostgreSQL database: what pg_dump writes, compressed, checksummed, and read back by pg_restore. */
+/**
+ * Backs up a PostgreSQL database: what pg_dump writes, compressed, checksummed, and read back by pg_restore; or its whole
+ * server, what pg_basebackup writes, read back by pg_verifybackup.
+ */
 @ApplicationScoped
 class PostgresBackup implements Operation<Backup, PostgresDatabase> {
     private final BackupSettings settings;
@@ -36,13 +39,20 @@ class PostgresBackup implements Operation<Backup, PostgresDatabase> {
     public Done perform(Order<Backup> order, PostgresDatabase database, Attempt attempt)
             throws SQLException, IOException {
         Method method = order.task().method().orElse(Method.LOGICAL);
-        if (method != Method.LOGICAL) {
-            return Taking.wrongMethod(method, database.engine());
-        }
-        return taking.take(
-                order,
-                database,
-                attempt,
-                PostgresDump.of(database, attempt, settings.pace(), BackupTools.clients(settings)));
+        return switch (method) {
+            case LOGICAL ->
+                taking.take(
+                        order,
+                        database,
+                        attempt,
+                        PostgresDump.of(database, attempt, settings.pace(), BackupTools.clients(settings)));
+            case PHYSICAL ->
+                taking.take(
+                        order,
+                        database,
+                        attempt,
+                        PhysicalCopy.of(database, attempt, settings.pace(), BackupTools.clients(settings)));
+            case ONLINE, VACUUM_INTO -> Taking.wrongMethod(method, database.engine());
+        };
     }
 }

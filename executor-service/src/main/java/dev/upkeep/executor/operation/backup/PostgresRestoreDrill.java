@@ -1,5 +1,6 @@
 package dev.upkeep.executor.operation.backup;
 
+import dev.upkeep.common.task.Backup.Method;
 import dev.upkeep.common.task.RestoreDrill;
 import dev.upkeep.executor.database.PostgresDatabase;
 import dev.upkeep.executor.operation.Attempt;
@@ -12,6 +13,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Proves a backup of a PostgreSQL database: restored into a spare server that is made for it and thrown away, then dumped again
@@ -46,6 +48,18 @@ class PostgresRestoreDrill implements Operation<RestoreDrill, PostgresDatabase> 
     }
 
     private Drilling.Outcome rehearse(Drilling.Task task) throws IOException {
+        return task.manifest().method() == Method.PHYSICAL ? rehearsePhysical(task) : rehearseLogical(task);
+    }
+
+    private Drilling.Outcome rehearsePhysical(Drilling.Task task) throws IOException {
+        PhysicalLoad load = new PhysicalLoad(settings, checks.client(task.manifest()), task);
+        long begin = System.nanoTime();
+        load.unpackInto(task.scratch());
+        Duration unpacked = Duration.ofNanos(System.nanoTime() - begin);
+        return new Drilling.Outcome(unpacked, load.replay(task.scratch(), Optional.empty()));
+    }
+
+    private Drilling.Outcome rehearseLogical(Drilling.Task task) throws IOException {
         DumpLoad load = new DumpLoad(checks.client(task.manifest()), task.attempt(), task.pump());
         Manifest.Cluster cluster = DumpLoad.cluster(task.manifest());
         long begin = System.nanoTime();

@@ -15,6 +15,11 @@ interface Source {
     /** Bytes that the content will have before compression, as far as can be known beforehand. */
     long expectedBytes();
 
+    /** Bytes that are needed beside the backup itself while it is taken and verified. */
+    default long scratchBytes() {
+        return 0;
+    }
+
     Manifest.Versions versions();
 
     /** Writes the content, one consistent state of the database. */

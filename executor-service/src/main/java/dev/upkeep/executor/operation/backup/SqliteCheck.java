@@ -1,5 +1,6 @@
 package dev.upkeep.executor.operation.backup;
 
+import dev.upkeep.executor.database.SqliteDatabase;
 import dev.upkeep.executor.operation.Attempt;
 import java.io.IOException;
 import java.io.InputStream;
@@ -74,6 +75,16 @@ final class SqliteCheck implements ContentCheck {
                 throw SqliteCopy.damaged(String.valueOf(e.getMessage()));
             }
             throw e;
+        }
+    }
+
+    /** What is in a live database now. */
+    @SuppressWarnings("try") // some resources only have to be closed
+    Contents contentsOf(SqliteDatabase database) throws SQLException {
+        try (Connection connection = database.connectReadOnly();
+                Statement statement = connection.createStatement();
+                Attempt.Interruption interruption = attempt.onStop(() -> cancel(statement))) {
+            return contents(statement);
         }
     }
 

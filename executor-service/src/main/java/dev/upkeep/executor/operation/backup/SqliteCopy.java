@@ -89,6 +89,11 @@ final class SqliteCopy implements Source {
     }
 
     @Override
+    public long scratchBytes() {
+        return facts.bytes();
+    }
+
+    @Override
     public Manifest.Versions versions() {
         return new Manifest.Versions(facts.version(), "sqlite " + facts.version(), Optional.empty());
     }

@@ -66,7 +66,7 @@ class Taking {
         }
         try (BackupFolder.Hold held = hold.get()) {
             folder.removeLeftovers(held);
-            disk.require(folder.path(), estimate);
+            disk.require(folder.path(), estimate + source.scratchBytes());
             try {
                 return done(order.task(), write(order, database, attempt, source, compression), held);
             } finally {

@@ -19,19 +19,24 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /** A folder of backups with the settings and orders that tests need. */
-record Backups(Path directory, Optional<List<Path>> clientDirectories, Pace pace, long free) implements BackupSettings {
+record Backups(Path directory, Optional<List<Path>> clientDirectories, Optional<Path> walArchive, Pace pace, long free)
+        implements BackupSettings {
     static final Instant AS_OF = Instant.parse("2026-11-21T02:00:00Z");
 
     static Backups in(Path directory) {
-        return new Backups(directory, Optional.empty(), Pace.FAST, 1_000_000);
+        return new Backups(directory, Optional.empty(), Optional.empty(), Pace.FAST, 1_000_000);
     }
 
     Backups clientsIn(Path folder) {
-        return new Backups(directory, Optional.of(List.of(folder)), pace, free);
+        return new Backups(directory, Optional.of(List.of(folder)), walArchive, pace, free);
     }
 
     Backups mustLeaveFree(long bytes) {
-        return new Backups(directory, clientDirectories, pace, bytes);
+        return new Backups(directory, clientDirectories, walArchive, pace, bytes);
+    }
+
+    Backups archiveIn(Path folder) {
+        return new Backups(directory, clientDirectories, Optional.of(folder), pace, free);
     }
 
     @Override

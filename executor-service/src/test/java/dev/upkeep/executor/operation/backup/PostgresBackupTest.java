@@ -116,8 +116,8 @@ class PostgresBackupTest {
         assertThat(failure).hasMessageContaining("pg_dump of version 15 or newer is needed, none is installed");
         assertThat(new BackupTools(none).tools().get(0).problem()).isPresent();
         assertThat(new BackupTools(none).refusals(database, Optional.of("15.12")))
-                .singleElement()
-                .satisfies(refusal -> assertThat(refusal.task()).isEqualTo("backup"));
+                .extracting(dev.upkeep.common.fleet.Refusal::task)
+                .containsExactly("backup", "verify-backup", "restore-drill", "restore");
     }
 
     @Test

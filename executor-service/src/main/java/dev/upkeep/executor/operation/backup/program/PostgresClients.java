@@ -48,6 +48,11 @@ public final class PostgresClients {
 
     /** One installed client: its folder of programs and its version. */
     public record Client(Path folder, int major, String version) {
+        /** Whether one of its programs is there. */
+        public boolean has(String name) {
+            return Program.isExecutable(folder.resolve(name));
+        }
+
         /** The path of one of its programs. */
         public Path program(String name) {
             Path program = folder.resolve(name);
