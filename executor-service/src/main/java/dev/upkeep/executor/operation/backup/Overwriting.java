@@ -85,7 +85,9 @@ final class Overwriting {
     @SuppressWarnings("try") // some resources only have to be closed
     void perform(Map<String, String> environment, List<String> secrets, Drilling.Task task) throws IOException {
         ProgramOrder script = ProgramOrder.of(
-                client.program("pg_restore"), List.of("--format=custom", "--no-tablespaces", "--single-transaction", "--file=-"), Map.of());
+                client.program("pg_restore"),
+                List.of("--format=custom", "--no-tablespaces", "--single-transaction", "--file=-"),
+                Map.of());
         ProgramOrder session = new ProgramOrder(
                 client.program("psql"),
                 List.of("-X", "-q", "-v", "ON_ERROR_STOP=1", "--no-password", "--output=/dev/null", "-f", "-"),
