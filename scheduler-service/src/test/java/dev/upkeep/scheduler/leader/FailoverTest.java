@@ -106,7 +106,7 @@ class FailoverTest {
                 await().atMost(Duration.ofSeconds(60))
                         .until(() -> stage.runs().values().stream()
                                 .filter(run -> run.asOf().isBefore(end))
-                                .allMatch(run -> run.status() == RunState.Status.ENDED));
+                                .allMatch(run -> run.status() != RunState.Status.ACCEPTED));
                 replicas.values().forEach(ChildProcess::kill);
                 await().pollDelay(Duration.ofSeconds(1)).until(() -> true);
             }
@@ -181,6 +181,7 @@ class FailoverTest {
                 "-Xmx128m",
                 "-XX:+UseSerialGC",
                 "-XX:TieredStopAtLevel=1",
+                "-Dupkeep.test.speed=" + FastClock.SPEED,
                 "-cp",
                 System.getProperty("java.class.path"),
                 ReplicaMain.class.getName(),
