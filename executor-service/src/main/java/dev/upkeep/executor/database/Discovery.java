@@ -42,10 +42,25 @@ public final class Discovery {
     private final Map<String, List<Database>> found = new HashMap<>();
     private final Set<String> said = new HashSet<>();
 
+    /** @throws InvalidValue naming the key of a bad value */
     public Discovery(DiscoveryConfig config, List<Database> listed, Databases all) {
         this.config = config;
         this.listed = List.copyOf(listed);
         this.all = all;
+        config.postgresql().forEach(Discovery::entry);
+    }
+
+    private static PostgresDatabase entry(String name, DiscoveryConfig.PostgresServer server) {
+        return ConfiguredDatabases.postgres(
+                key(name),
+                new DatabaseId(name),
+                server.labels(),
+                server.server(),
+                server.database().orElse("postgres"));
+    }
+
+    private static String key(String name) {
+        return "upkeep.discovery.postgresql." + name + ".";
     }
 
     /** Looks everywhere, and replaces the set. */
@@ -71,13 +86,8 @@ public final class Discovery {
     }
 
     private void lookAtServer(String name, DiscoveryConfig.PostgresServer server) {
-        String key = "upkeep.discovery.postgresql." + name + ".";
-        PostgresDatabase entry = ConfiguredDatabases.postgres(
-                key,
-                new DatabaseId(name),
-                server.labels(),
-                server.server(),
-                server.database().orElse("postgres"));
+        String key = key(name);
+        PostgresDatabase entry = entry(name, server);
         List<Glob> excluded =
                 server.exclude().orElse(List.of()).stream().map(Glob::new).toList();
         try (Connection connection = entry.connect("discovery");

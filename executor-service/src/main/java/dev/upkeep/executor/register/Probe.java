@@ -56,11 +56,20 @@ public final class Probe implements AutoCloseable {
     private void probe() {
         try {
             do {
-                discover.run();
-                round();
+                roundOrSay();
             } while (!stopping.await(every.toMillis(), TimeUnit.MILLISECONDS));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        }
+    }
+
+    /** A defect in one round must not end the rounds that follow. */
+    private void roundOrSay() {
+        try {
+            discover.run();
+            round();
+        } catch (RuntimeException e) {
+            LOG.error("the databases could not be looked at; it is tried again in a while", e);
         }
     }
 
