@@ -55,7 +55,7 @@ class PointInTimeTest {
         archive = Files.createDirectory(shared.resolve("wal"));
         Files.setPosixFilePermissions(archive, PosixFilePermissions.fromString("rwxrwxrwx"));
         helper = shared.resolve("archive-wal");
-        Files.copy(Path.of("../deploy/postgres/archive-wal"), helper);
+        Files.copy(Path.of("../deploy/postgresql/archive-wal"), helper);
         Files.setPosixFilePermissions(helper, PosixFilePermissions.fromString("rwxr-xr-x"));
         server = LocalPostgres.in(folder.resolve("server"))
                 .asDisposable()
