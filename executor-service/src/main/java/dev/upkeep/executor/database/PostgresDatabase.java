@@ -54,6 +54,8 @@ public record PostgresDatabase(
         secret().ifPresent(text -> properties.setProperty("password", text));
         properties.setProperty(
                 "ApplicationName", name.length() > LONGEST_NAME ? name.substring(0, LONGEST_NAME) : name);
+        // the detail of the server's errors shows keys of rows
+        properties.setProperty("logServerErrorDetail", "false");
         properties.putIfAbsent("connectTimeout", "10");
         properties.putIfAbsent("loginTimeout", "15");
         properties.putIfAbsent("tcpKeepAlive", "true");

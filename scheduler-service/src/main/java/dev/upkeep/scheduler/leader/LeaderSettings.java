@@ -1,6 +1,8 @@
 package dev.upkeep.scheduler.leader;
 
+import dev.upkeep.common.sign.Signer;
 import java.time.Duration;
+import java.util.Optional;
 
 /**
  * How replicas agree on a leader.
@@ -10,8 +12,9 @@ import java.time.Duration;
  * @param sessionTimeout a leader that the group has not heard of for so long is replaced
  * @param grace results may come so long after the time by which a command had to end
  * @param remembered ended runs older than this are forgotten, and not read at the start
+ * @param signer signs what goes to executors; nothing is signed if absent
  */
-record LeaderSettings(String group, String replica, Duration sessionTimeout, Duration grace, Duration remembered) {
+record LeaderSettings(String group, String replica, Duration sessionTimeout, Duration grace, Duration remembered, Optional<Signer> signer) {
     String transactionalPrefix() {
         return group + "-";
     }

@@ -1,10 +1,12 @@
 package dev.upkeep.scheduler.leader;
 
 import dev.upkeep.common.kafka.KafkaSettings;
+import dev.upkeep.common.sign.Signer;
 import dev.upkeep.scheduler.feed.FleetFeed;
 import dev.upkeep.scheduler.policy.Policies;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -34,6 +36,7 @@ public final class Replica {
         private Duration sessionTimeout = Duration.ofSeconds(8);
         private Duration grace = Duration.ofMinutes(1);
         private Duration remembered = Duration.ofDays(3);
+        private Optional<Signer> signer = Optional.empty();
 
         private Setup(String name) {
             this.name = name;
@@ -57,10 +60,16 @@ public final class Replica {
             return this;
         }
 
+        /** Commands and cancels are signed by it. */
+        public Setup signs(Optional<Signer> by) {
+            signer = by;
+            return this;
+        }
+
         /** The replica, not yet started. */
         public Replica in(KafkaSettings kafka, World world, FleetFeed feed) {
             LeaderSettings settings =
-                    new LeaderSettings(kafka.topics().prefix() + "scheduler", name, sessionTimeout, grace, remembered);
+                    new LeaderSettings(kafka.topics().prefix() + "scheduler", name, sessionTimeout, grace, remembered, signer);
             Standing standing = new Standing();
             return new Replica(new Scheduler(kafka, settings, world, feed, standing), standing, feed);
         }

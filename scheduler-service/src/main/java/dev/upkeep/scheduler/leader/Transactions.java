@@ -10,6 +10,7 @@ import dev.upkeep.common.kafka.Message;
 import dev.upkeep.common.kafka.Records;
 import dev.upkeep.common.kafka.Topic;
 import dev.upkeep.common.run.RunState;
+import dev.upkeep.common.sign.Signer;
 import dev.upkeep.common.wire.Wire;
 import dev.upkeep.scheduler.fleet.Fleet;
 import dev.upkeep.scheduler.run.Run;
@@ -44,6 +45,7 @@ final class Transactions implements AutoCloseable {
     private final Records records;
     private final Fleet fleet;
     private final int lanes;
+    private final Optional<Signer> signer;
 
     Transactions(KafkaSettings kafka, LeaderSettings settings, Records records, Fleet fleet) {
         Map<String, Object> config = kafka.producer();
@@ -53,6 +55,7 @@ final class Transactions implements AutoCloseable {
         this.producer = new KafkaProducer<>(config);
         this.records = records;
         this.fleet = fleet;
+        this.signer = settings.signer();
         producer.initTransactions();
         this.lanes = producer.partitionsFor(kafka.topics().name(Topic.COMMANDS)).size();
     }
@@ -109,11 +112,16 @@ final class Transactions implements AutoCloseable {
                 .filter(run -> run.head().id().equals(command.run()))
                 .findFirst()
                 .flatMap(run -> run.head().plan().traceparent());
-        producer.send(records.of(Message.COMMAND, command, lane(command.executor()), trace));
+        producer.send(signed(records.of(Message.COMMAND, command, lane(command.executor()), trace)));
     }
 
     private void send(Cancel cancel) {
-        producer.send(records.of(Message.CANCEL, cancel, lane(cancel.executor()), Optional.empty()));
+        producer.send(signed(records.of(Message.CANCEL, cancel, lane(cancel.executor()), Optional.empty())));
+    }
+
+    private ProducerRecord<String, byte[]> signed(ProducerRecord<String, byte[]> record) {
+        signer.ifPresent(key -> key.sign(record));
+        return record;
     }
 
     private void send(RunState state, Run run) {

@@ -34,6 +34,7 @@ class Start {
     private final PolicyConfig policies;
     private final RequestConfig requests;
     private final LeaderConfig leader;
+    private final SigningConfig signing;
     private final int port;
 
     Start(
@@ -41,11 +42,13 @@ class Start {
             PolicyConfig policies,
             RequestConfig requests,
             LeaderConfig leader,
+            SigningConfig signing,
             @ConfigProperty(name = "quarkus.http.port") int port) {
         this.kafka = kafka;
         this.policies = policies;
         this.requests = requests;
         this.leader = leader;
+        this.signing = signing;
         this.port = port;
     }
 
@@ -91,6 +94,7 @@ class Start {
                 .sessionTimeout(leader.sessionTimeout())
                 .grace(leader.grace())
                 .remembers(leader.remember())
+                .signs(Signing.signer(signing.keyFile(), signing.keyId()))
                 .in(settings, world, feed);
     }
 

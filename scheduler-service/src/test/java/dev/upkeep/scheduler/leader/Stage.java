@@ -19,6 +19,7 @@ import dev.upkeep.common.result.Outcome;
 import dev.upkeep.common.result.Reason;
 import dev.upkeep.common.result.Result;
 import dev.upkeep.common.run.RunState;
+import dev.upkeep.common.sign.Signer;
 import dev.upkeep.common.task.Task;
 import dev.upkeep.common.wire.Unreadable;
 import dev.upkeep.local.server.TestServers;
@@ -91,6 +92,10 @@ final class Stage implements AutoCloseable {
     }
 
     World replica(String name, Duration sessionTimeout) {
+        return replica(name, sessionTimeout, Optional.empty());
+    }
+
+    World replica(String name, Duration sessionTimeout, Optional<Signer> signer) {
         World world = new World(
                 clock,
                 new Fleet(),
@@ -103,6 +108,7 @@ final class Stage implements AutoCloseable {
         Replica replica = Replica.named(name)
                 .sessionTimeout(sessionTimeout)
                 .grace(Duration.ofSeconds(30))
+                .signs(signer)
                 .in(kafka, world, feed);
         replicas.add(replica);
         replica.start(world.policies(), Duration.ofMillis(200), feed);
