@@ -14,7 +14,13 @@ import java.util.Optional;
  * @param remembered ended runs older than this are forgotten, and not read at the start
  * @param signer signs what goes to executors; nothing is signed if absent
  */
-record LeaderSettings(String group, String replica, Duration sessionTimeout, Duration grace, Duration remembered, Optional<Signer> signer) {
+record LeaderSettings(
+        String group,
+        String replica,
+        Duration sessionTimeout,
+        Duration grace,
+        Duration remembered,
+        Optional<Signer> signer) {
     String transactionalPrefix() {
         return group + "-";
     }

@@ -68,8 +68,8 @@ public final class Replica {
 
         /** The replica, not yet started. */
         public Replica in(KafkaSettings kafka, World world, FleetFeed feed) {
-            LeaderSettings settings =
-                    new LeaderSettings(kafka.topics().prefix() + "scheduler", name, sessionTimeout, grace, remembered, signer);
+            LeaderSettings settings = new LeaderSettings(
+                    kafka.topics().prefix() + "scheduler", name, sessionTimeout, grace, remembered, signer);
             Standing standing = new Standing();
             return new Replica(new Scheduler(kafka, settings, world, feed, standing), standing, feed);
         }

@@ -25,14 +25,17 @@ final class Signing {
     static Optional<Signer> signer(Optional<Path> file, Optional<String> id) {
         if (file.isPresent() != id.isPresent()) {
             throw new InvalidValue(
-                    "upkeep.signing", file.isPresent() ? "key-file alone" : "key-id alone", "needs key-file and key-id");
+                    "upkeep.signing",
+                    file.isPresent() ? "key-file alone" : "key-id alone",
+                    "needs key-file and key-id");
         }
         return file.map(path -> new Signer(id.orElseThrow(), PemKeys.privateKey(content(path))));
     }
 
     private static String content(Path file) {
         try {
-            if (Files.getPosixFilePermissions(file, LinkOption.NOFOLLOW_LINKS).stream().anyMatch(OTHERS::contains)) {
+            if (Files.getPosixFilePermissions(file, LinkOption.NOFOLLOW_LINKS).stream()
+                    .anyMatch(OTHERS::contains)) {
                 throw new InvalidValue(
                         "upkeep.signing.key-file", file.toString(), "must be readable by its owner only: chmod 600");
             }

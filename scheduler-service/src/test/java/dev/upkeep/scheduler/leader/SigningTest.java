@@ -30,8 +30,8 @@ class SigningTest {
             World world = stage.replica(
                     "signer", Duration.ofSeconds(6), Optional.of(new Signer("scheduler-1", keys.getPrivate())));
             await().atMost(Duration.ofSeconds(30))
-                    .until(() -> stage.leaders() == 1
-                            && world.fleet().executors().size() == 1);
+                    .until(() ->
+                            stage.leaders() == 1 && world.fleet().executors().size() == 1);
 
             stage.request("{\"select\": {\"all\": true}, \"tasks\": [{\"type\": \"analyze\"}]}");
             await().atMost(Duration.ofSeconds(10))
