@@ -38,7 +38,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Many results from records to history, out of order and in part twice. The number is small in the usual run;
- * {@code -Dupkeep.replay=1000000} gives the figures of docs/metrics.md.
+ * {@code -Dupkeep.replay=1000000} gives the figures of docs/reporter.md.
  */
 class ReplayTest {
     private static final int RESULTS = Integer.getInteger("upkeep.replay", 5_000);

@@ -224,7 +224,9 @@ public class PostgresEnsureIndexes implements Operation<EnsureIndexes, PostgresD
                         + RelationName.quoted(name) + " ON " + table.name().sql() + " (" + list + ")");
                 return true;
             } catch (SQLException e) {
-                session.finish();
+                if (attempt.stop().isPresent()) {
+                    session.finish();
+                }
                 if (!concurrently.isEmpty()) {
                     session.update("DROP INDEX CONCURRENTLY IF EXISTS "
                             + new RelationName(table.name().schema(), name).sql());
