@@ -51,6 +51,10 @@ public record Restore(
                 name,
                 NAME,
                 "must be 1 to 55 lower-case letters, digits or underscores, starting with a letter"));
+        if (overOriginal && backup.isEmpty()) {
+            // the newest one would be, at a second try, the safety backup that the first try took
+            throw new InvalidValue("backup", "absent", "must be named when it goes over the original");
+        }
         if (overOriginal && into.isPresent()) {
             throw new InvalidValue("into", into.get(), "cannot be given together with overOriginal");
         }

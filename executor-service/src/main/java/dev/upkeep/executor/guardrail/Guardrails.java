@@ -85,6 +85,15 @@ public record Guardrails(Rules all, Map<DatabaseId, Rules> databases, Path stopF
     }
 
     private static Optional<Reason> tableRefusal(Rules rules, Task task) {
+        if (task.namedTables().isEmpty()
+                && rules.allowedTasks()
+                        .filter(tasks -> tasks.contains(task.name()))
+                        .isEmpty()) {
+            return broken(
+                    "allowed-tasks",
+                    task.name() + " removes or replaces more than named tables, and is only done here when " + KEY
+                            + "allowed-tasks names it");
+        }
         List<Glob> allowed = rules.tables().orElse(List.of());
         for (TableName table : task.namedTables()) {
             String name = plain(table.schema(), table.table());

@@ -81,12 +81,12 @@ final class Intake {
                 return unread(record, new Reason(Code.INVALID, "the header ce_type is neither command nor cancel"));
             }
             Command command = Records.read(record, Message.COMMAND);
-            Optional<Admission.Refusal> refusal = untrusted
-                    .map(reason -> new Admission.Refusal(Outcome.REJECTED, reason))
-                    .or(() -> admission.refusal(command));
-            return List.of(ordered(record, command, refusal));
+            // what cannot be believed must not take the id: the genuine command may still come
+            return untrusted.isPresent()
+                    ? unread(record, untrusted.get())
+                    : List.of(ordered(record, command, admission.refusal(command)));
         } catch (Unreadable e) {
-            return unreadable(record, e.reason());
+            return untrusted.isPresent() ? unread(record, untrusted.get()) : unreadable(record, e.reason());
         }
     }
 

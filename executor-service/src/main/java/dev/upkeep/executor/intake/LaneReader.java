@@ -144,7 +144,12 @@ public final class LaneReader implements AutoCloseable {
                     LOG.errorf(
                             "command=%s another command has this id: not carried out, kept as a dead letter; a defect or an attack",
                             ((Arrival.Ordered) arrival).id());
-                case REFUSED, REPEATED, NONE -> LOG.debugf("%s: %s", effects.get(i), arrival);
+                case REPEATED -> {
+                    if (arrival instanceof Arrival.Ordered repeated) {
+                        dispatcher.offerIfForgotten(repeated.id());
+                    }
+                }
+                case REFUSED, NONE -> LOG.debugf("%s: %s", effects.get(i), arrival);
             }
         }
         accepted.forEach(dispatcher::offer);

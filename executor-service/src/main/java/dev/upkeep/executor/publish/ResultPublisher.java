@@ -1,6 +1,5 @@
 package dev.upkeep.executor.publish;
 
-import dev.upkeep.executor.journal.JournalFailure;
 import dev.upkeep.executor.journal.Outbox;
 import dev.upkeep.executor.journal.Outgoing;
 import dev.upkeep.executor.operation.CrashPoint;
@@ -13,7 +12,6 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.RecordMetadata;
-import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.errors.RecordTooLargeException;
 import org.jboss.logging.Logger;
 
@@ -93,8 +91,8 @@ public final class ResultPublisher implements AutoCloseable {
             }
             changed("");
             return true;
-        } catch (JournalFailure | KafkaException e) {
-            changed(String.valueOf(e.getMessage()));
+        } catch (RuntimeException e) { // whatever it is: the one publisher must go on trying
+            changed(String.valueOf(e));
             return false;
         }
     }

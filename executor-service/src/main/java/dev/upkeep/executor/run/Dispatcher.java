@@ -74,6 +74,17 @@ public final class Dispatcher implements AutoCloseable {
         });
     }
 
+    /** A journalled command whose offer was lost, since the journal could not be read just then, waits for its turn after all. */
+    public void offerIfForgotten(CommandId id) {
+        synchronized (this) {
+            if (running.containsKey(id)
+                    || waiting.values().stream().anyMatch(job -> job.id().equals(id))) {
+                return;
+            }
+        }
+        offer(id);
+    }
+
     private void offer(Entry entry) {
         Job job = Job.of(entry, read(entry));
         synchronized (this) {

@@ -120,11 +120,20 @@ public final class ExecutorCore implements AutoCloseable {
     private void prune() {
         try {
             do {
-                int pruned = journal.prune(settings.times().keep());
-                LOG.debugf("%d ended commands were forgotten", pruned);
+                pruneOnce();
             } while (!stopping.await(PRUNE.toMillis(), TimeUnit.MILLISECONDS));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        }
+    }
+
+    private void pruneOnce() {
+        try {
+            LOG.debugf(
+                    "%d ended commands were forgotten",
+                    journal.prune(settings.times().keep()));
+        } catch (RuntimeException e) {
+            LOG.errorf(e, "ended commands could not be forgotten; the next try is in %s", PRUNE);
         }
     }
 

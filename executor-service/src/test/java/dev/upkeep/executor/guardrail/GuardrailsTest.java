@@ -19,6 +19,7 @@ import dev.upkeep.common.result.Code;
 import dev.upkeep.common.result.Reason;
 import dev.upkeep.common.task.HealthCheck;
 import dev.upkeep.common.task.Purge;
+import dev.upkeep.common.task.Restore;
 import dev.upkeep.common.task.Task;
 import dev.upkeep.common.task.Vacuum;
 import java.nio.file.Files;
@@ -88,6 +89,16 @@ class GuardrailsTest {
                 .hasValueSatisfying(
                         message -> assertThat(message).contains("guardrail tables", "upkeep.guardrails.tables"));
         assertThat(refusal(of(Rules.none()), Vacuum.auto())).isEmpty();
+    }
+
+    @Test
+    void destructiveTasksThatNameNoTablesWantToBeAllowedByName() {
+        Restore over = new Restore(Optional.of("a-backup"), Optional.empty(), Optional.empty(), true, Optional.empty());
+        Rules named = new Rules(Optional.of(List.of("restore")), List.of(), Optional.empty(), Optional.empty());
+
+        assertThat(refusal(of(tables("*")), over))
+                .hasValueSatisfying(message -> assertThat(message).contains("guardrail allowed-tasks", "restore"));
+        assertThat(refusal(of(named), over)).isEmpty();
     }
 
     @Test

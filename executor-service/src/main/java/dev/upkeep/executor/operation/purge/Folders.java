@@ -25,6 +25,9 @@ final class Folders {
             }
             Files.createDirectory(folder);
             permit(folder, "rwx------");
+            if (parent != null) {
+                force(parent);
+            }
         }
     }
 
