@@ -7,9 +7,6 @@ import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.io.IOException;
 import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -28,9 +25,8 @@ final class Alertmanager implements WayOut {
 
     private final Optional<URI> url;
     private final Duration refresh;
-    private final Duration timeout;
     private final Clock clock;
-    private final HttpClient client;
+    private final HttpPost post;
 
     /** One alert as the API wants it. */
     record Posted(Map<String, String> labels, Map<String, String> annotations, Instant startsAt, Instant endsAt) {}
@@ -43,12 +39,8 @@ final class Alertmanager implements WayOut {
     Alertmanager(Optional<URI> url, Duration refresh, Duration timeout, Clock clock) {
         this.url = url.map(base -> URI.create(base.toString().replaceAll("/+$", "") + "/api/v2/alerts"));
         this.refresh = refresh;
-        this.timeout = timeout;
         this.clock = clock;
-        this.client = HttpClient.newBuilder()
-                .connectTimeout(timeout)
-                .version(HttpClient.Version.HTTP_1_1)
-                .build();
+        this.post = new HttpPost("the Alertmanager", timeout);
     }
 
     @Override
@@ -75,15 +67,7 @@ final class Alertmanager implements WayOut {
     public void tell(List<Notice> notices) throws IOException, InterruptedException {
         byte[] body = Wire.write(
                 notices.stream().map(notice -> posted(notice.alert())).toList());
-        HttpRequest request = HttpRequest.newBuilder(url.orElseThrow())
-                .timeout(timeout)
-                .header("Content-Type", "application/json")
-                .POST(HttpRequest.BodyPublishers.ofByteArray(body))
-                .build();
-        HttpResponse<String> response = client.send(request, HttpResponse.BodyHandlers.ofString());
-        if (response.statusCode() / 100 != 2) {
-            throw new IOException("the Alertmanager answered " + response.statusCode());
-        }
+        post.send(post.request(url.orElseThrow(), body).build());
     }
 
     private Posted posted(Alert alert) {
