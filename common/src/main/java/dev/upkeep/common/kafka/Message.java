@@ -11,7 +11,6 @@ import dev.upkeep.common.result.Result;
 import dev.upkeep.common.run.RunState;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
 import java.util.function.Function;
 
 /** The kinds of messages: for each its CloudEvents type, its topic, and how key and event id follow from the value. */
@@ -72,13 +71,6 @@ public final class Message<T> {
     /** All kinds, in the order of DESIGN.md. */
     public static List<Message<?>> kinds() {
         return Arrays.asList(REQUEST, COMMAND, CANCEL, RESULT, PROGRESS, REGISTRATION, RUN_STATE, CONTROL, ALERT);
-    }
-
-    /** The kind with this CloudEvents type, such as {@code dev.upkeep.command.v1}. */
-    public static Optional<Message<?>> ofEventType(String eventType) {
-        return kinds().stream()
-                .filter(kind -> kind.eventType().equals(eventType))
-                .findFirst();
     }
 
     /** The kind's name, which is also its schema's: {@code deploy/schemas/<name>.schema.json}. */

@@ -64,21 +64,19 @@ public final class TopicSetup {
     /** Which of these are not there, or not to be seen with the rights of this client. */
     public Set<Topic> missing(Set<Topic> wanted) {
         Set<Topic> missing = EnumSet.noneOf(Topic.class);
-        for (Topic topic : wanted) {
-            if (partitions(Set.of(topic)).isEmpty()) {
-                missing.add(topic);
-            }
-        }
+        missing.addAll(wanted);
+        missing.removeAll(partitions(wanted).keySet());
         return missing;
     }
 
     /** The number of partitions of those of these topics that exist. */
     public Map<Topic, Integer> partitions(Set<Topic> wanted) {
         Map<Topic, Integer> partitions = new EnumMap<>(Topic.class);
+        Map<String, KafkaFuture<TopicDescription>> descriptions =
+                admin.describeTopics(wanted.stream().map(topics::name).toList()).topicNameValues();
         for (Topic topic : wanted) {
             String name = topics.name(topic);
-            KafkaFuture<TopicDescription> description = Objects.requireNonNull(
-                    admin.describeTopics(List.of(name)).topicNameValues().get(name));
+            KafkaFuture<TopicDescription> description = Objects.requireNonNull(descriptions.get(name));
             try {
                 partitions.put(
                         topic,
