@@ -31,19 +31,20 @@ import org.postgresql.PGConnection;
  * do not wait for the WAL to reach the disk, since a lost batch is only done again; {@link #settle} does at the end.
  */
 final class PostgresSession implements Session {
-    private static final int BLOCKS = 1_000;
     private static final long EXACT = 10_000_000;
 
     private final PostgresDatabase database;
     private final Connection connection;
     private final PostgresCatalogue catalogue;
     private final PostgresDoomed doomed;
+    private final PostgresRoots roots;
 
     PostgresSession(PostgresDatabase database, Connection connection) throws SQLException {
         this.database = database;
         this.connection = connection;
         this.catalogue = new PostgresCatalogue(connection);
         this.doomed = new PostgresDoomed(connection, catalogue);
+        this.roots = new PostgresRoots(this, doomed);
         execute("SET synchronize_seqscans = off");
         execute("SET extra_float_digits = 1");
         execute("SET DateStyle = 'ISO, YMD'");
@@ -216,97 +217,12 @@ final class PostgresSession implements Session {
 
     @Override
     public Optional<Chosen> sweep(Walk walk, Optional<String> from, int take) throws SQLException {
-        Branch branch = doomed.branch();
-        if (!walk.ordered() || !branch.root().triggers().isEmpty()) {
-            return Optional.empty();
-        }
-        Age age = branch.age();
-        Sql where = age.stale();
-        if (from.isPresent()) {
-            where = where.then(
-                    " AND ",
-                    Sql.of(
-                            age.column() + " >= CAST(? AS "
-                                    + age.order().orElseThrow().type() + ")",
-                            from.get()));
-        }
-        String table = "ONLY " + walk.sql();
-        String sql =
-                "WITH swept AS (DELETE FROM " + table + " WHERE ctid = ANY(ARRAY(SELECT ctid FROM " + table + " WHERE "
-                        + where.text() + " ORDER BY " + age.column() + " LIMIT " + take + ")) RETURNING " + age.column()
-                        + " AS time) SELECT count(*), max(time)::text FROM swept";
-        try (PreparedStatement statement = prepared(sql, where.values());
-                ResultSet rows = statement.executeQuery()) {
-            rows.next();
-            int swept = rows.getInt(1);
-            return Optional.of(new Chosen(swept, swept == 0 ? from.orElse("") : rows.getString(2), swept < take));
-        }
+        return roots.sweep(walk, from, take);
     }
 
     @Override
     public Chosen choose(Walk walk, Optional<String> from, int scan, int take) throws SQLException {
-        return walk.ordered() ? chooseOrdered(walk, from, scan, take) : chooseByPlace(walk, from, take);
-    }
-
-    private Chosen chooseOrdered(Walk walk, Optional<String> from, int scan, int take) throws SQLException {
-        Age age = doomed.branch().age();
-        Age.Order order = age.order().orElseThrow();
-        Sql where = age.stale();
-        if (from.isPresent()) {
-            where = where.then(" AND ", Sql.of(age.column() + " >= CAST(? AS " + order.type() + ")", from.get()));
-        }
-        Sql select = new Sql(
-                        "SELECT " + doomed.selectList(doomed.branch().root()) + ", " + age.column() + "::text, ("
-                                + age.condition().text() + ")::text FROM ONLY " + walk.sql() + " AS root WHERE ",
-                        age.condition().values())
-                .then("", where);
-        String next = from.orElse("");
-        int looked = 0;
-        int taken = 0;
-        // the column of the table, not the text of the same name that is selected: that would sort, and never use the
-        // index
-        try (PreparedStatement statement =
-                        prepared(select.text() + " ORDER BY root." + age.column() + " LIMIT " + scan, select.values());
-                ResultSet rows = statement.executeQuery()) {
-            int columns = rows.getMetaData().getColumnCount();
-            while (taken < take && rows.next()) {
-                looked++;
-                next = rows.getString(columns - 1);
-                if ("true".equals(rows.getString(columns))) {
-                    taken++;
-                    doomed.addRoot(rows);
-                }
-            }
-        }
-        return new Chosen(taken, next, taken < take && looked < scan);
-    }
-
-    private Chosen chooseByPlace(Walk walk, Optional<String> from, int take) throws SQLException {
-        Age age = doomed.branch().age();
-        String start = from.orElse("(0,0)");
-        long until = Long.parseLong(start.substring(1, start.indexOf(','))) + BLOCKS;
-        Sql where = Sql.of("ctid > CAST(? AS tid) AND ctid < CAST(? AS tid)", start, "(" + until + ",0)")
-                .then(" AND ", age.all());
-        int taken = 0;
-        String last = start;
-        try (PreparedStatement statement = prepared(
-                        "SELECT " + doomed.selectList(doomed.branch().root()) + ", ctid::text FROM ONLY " + walk.sql()
-                                + " WHERE " + where.text() + " LIMIT " + take,
-                        where.values());
-                ResultSet rows = statement.executeQuery()) {
-            while (rows.next()) {
-                taken++;
-                doomed.addRoot(rows);
-                last = rows.getString(rows.getMetaData().getColumnCount());
-            }
-        }
-        if (taken == take) {
-            return new Chosen(taken, last, false);
-        }
-        long blocks = Long.parseLong(
-                text("SELECT pg_relation_size(CAST(? AS regclass)) / current_setting('block_size')::int", walk.sql())
-                        .orElseThrow());
-        return new Chosen(taken, "(" + until + ",0)", until >= blocks);
+        return roots.choose(walk, from, scan, take);
     }
 
     @Override

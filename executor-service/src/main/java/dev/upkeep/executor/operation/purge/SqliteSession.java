@@ -29,13 +29,12 @@ import org.sqlite.SQLiteConnection;
  * deleting; they are short, since all other writers wait meanwhile.
  */
 final class SqliteSession implements Session {
-    private static final int WINDOW = 2_000;
-
     private final SqliteDatabase database;
     private final Connection connection;
     private final Clock clock;
     private final SqliteCatalogue catalogue;
     private final SqliteDoomed doomed;
+    private final SqliteRoots roots;
     private boolean isOpen;
 
     SqliteSession(SqliteDatabase database, Connection connection, Clock clock) throws SQLException {
@@ -44,6 +43,7 @@ final class SqliteSession implements Session {
         this.clock = clock;
         this.catalogue = new SqliteCatalogue(connection);
         this.doomed = new SqliteDoomed(connection, catalogue);
+        this.roots = new SqliteRoots(catalogue, doomed);
         if (isWal()) {
             // a power cut may undo the last batches, which are then done again; it cannot damage the file
             execute("PRAGMA synchronous = NORMAL");
@@ -198,109 +198,12 @@ final class SqliteSession implements Session {
 
     @Override
     public Optional<Chosen> sweep(Walk walk, Optional<String> from, int take) throws SQLException {
-        SqliteCatalogue.Entry root = catalogue.entry(doomed.branch().root().name());
-        if (!walk.ordered() || !root.table().triggers().isEmpty()) {
-            return Optional.empty();
-        }
-        Age age = doomed.branch().age();
-        Sql where = age.order().orElseThrow().bound().then(" AND ", age.stale());
-        String identity = root.identity().size() == 1 ? identity(root) : "(" + identity(root) + ")";
-        PreparedStatement delete =
-                doomed.cached("DELETE FROM " + root.table().sql() + " WHERE " + identity + " IN (SELECT "
-                        + identity(root) + " FROM " + root.table().sql() + " WHERE " + where.text() + " ORDER BY "
-                        + age.column()
-                        + " LIMIT ?)");
-        delete.setInt(bind(delete, 1, where.values()), take);
-        int swept = delete.executeUpdate();
-        // what was swept is gone from the index, so the next sweep begins at its beginning again
-        return Optional.of(new Chosen(swept, from.orElse(""), swept < take));
+        return roots.sweep(walk, from, take);
     }
 
     @Override
     public Chosen choose(Walk walk, Optional<String> from, int scan, int take) throws SQLException {
-        SqliteCatalogue.Entry root = catalogue.entry(doomed.branch().root().name());
-        if (walk.ordered()) {
-            return chooseOrdered(root, from, scan, take);
-        }
-        return root.hasRowid() ? chooseByRowid(root, from, take) : chooseAny(root, take);
-    }
-
-    private Chosen chooseOrdered(SqliteCatalogue.Entry root, Optional<String> from, int scan, int take)
-            throws SQLException {
-        Age age = doomed.branch().age();
-        Sql select = new Sql(
-                        "SELECT " + identity(root) + ", " + age.column() + ", ("
-                                + age.condition().text() + ") FROM "
-                                + root.table().sql() + " WHERE ",
-                        age.condition().values())
-                .then("", age.order().orElseThrow().bound())
-                .then(" AND ", age.stale());
-        if (from.isPresent()) {
-            select = select.then(" AND ", Sql.of(age.column() + " >= ?", SqliteValue.read(from.get())));
-        }
-        String next = from.orElse("");
-        int looked = 0;
-        int taken = 0;
-        PreparedStatement statement = doomed.cached(select.text() + " ORDER BY " + age.column() + " LIMIT ?");
-        int at = bind(statement, 1, select.values());
-        statement.setInt(at, scan);
-        int keys = root.identity().size();
-        try (ResultSet rows = statement.executeQuery()) {
-            while (taken < take && rows.next()) {
-                looked++;
-                next = SqliteValue.write(rows.getObject(keys + 1));
-                if (rows.getBoolean(keys + 2)) {
-                    taken++;
-                    doomed.addRoot(rows, keys);
-                }
-            }
-        }
-        return new Chosen(taken, next, taken < take && looked < scan);
-    }
-
-    private Chosen chooseByRowid(SqliteCatalogue.Entry root, Optional<String> from, int take) throws SQLException {
-        Age age = doomed.branch().age();
-        Sql all = age.all();
-        PreparedStatement statement = doomed.cached("SELECT " + identity(root) + ", (" + all.text() + ") FROM "
-                + root.table().sql() + " WHERE " + identity(root) + " > ? ORDER BY 1 LIMIT ?");
-        int at = bind(statement, 1, all.values());
-        long next = Long.parseLong(from.orElse(Long.toString(Long.MIN_VALUE)));
-        statement.setLong(at, next);
-        statement.setInt(at + 1, WINDOW);
-        int looked = 0;
-        int taken = 0;
-        try (ResultSet rows = statement.executeQuery()) {
-            while (taken < take && rows.next()) {
-                looked++;
-                next = rows.getLong(1);
-                if (rows.getBoolean(2)) {
-                    taken++;
-                    doomed.addRoot(rows, 1);
-                }
-            }
-        }
-        return new Chosen(taken, Long.toString(next), taken < take && looked < WINDOW);
-    }
-
-    /** A table without rowid and without an index on its time: rows are found anew each time. */
-    private Chosen chooseAny(SqliteCatalogue.Entry root, int take) throws SQLException {
-        Sql all = doomed.branch().age().all();
-        PreparedStatement statement = doomed.cached(
-                "SELECT " + identity(root) + " FROM " + root.table().sql() + " WHERE " + all.text() + " LIMIT ?");
-        int at = bind(statement, 1, all.values());
-        statement.setInt(at, take);
-        int taken = 0;
-        try (ResultSet rows = statement.executeQuery()) {
-            while (rows.next()) {
-                taken++;
-                doomed.addRoot(rows, root.identity().size());
-            }
-        }
-        return new Chosen(taken, "", taken < take);
-    }
-
-    private static String identity(SqliteCatalogue.Entry entry) {
-        return SqliteDoomed.list(entry.identity(), "");
+        return roots.choose(walk, from, scan, take);
     }
 
     @Override
