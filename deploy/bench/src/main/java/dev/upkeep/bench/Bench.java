@@ -1,0 +1,27 @@
+package dev.upkeep.bench;
+
+import dev.upkeep.bench.report.Benchmark;
+import dev.upkeep.bench.report.Options;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** Runs the benchmark that the first argument names, with the rest as its options. */
+public final class Bench {
+    private static final Map<String, Benchmark> BENCHMARKS = new TreeMap<>(Map.of());
+
+    private Bench() {}
+
+    /** Starts. */
+    @SuppressWarnings("SystemOut") // a command line tool prints
+    public static void main(String... arguments) throws Exception {
+        Benchmark benchmark = arguments.length == 0 ? null : BENCHMARKS.get(arguments[0]);
+        if (benchmark == null) {
+            System.err.println("usage: deploy/bench/run <name> [--option value ...]");
+            BENCHMARKS.forEach((name, each) -> System.err.println("  " + name + ": " + each.purpose()));
+            System.exit(2);
+            return;
+        }
+        benchmark.run(Options.parse(Arrays.asList(arguments).subList(1, arguments.length)), System.out);
+    }
+}

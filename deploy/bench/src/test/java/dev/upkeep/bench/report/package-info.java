@@ -1,0 +1,3 @@
+/** Tests of what benchmarks share. */
+@org.jspecify.annotations.NullMarked
+package dev.upkeep.bench.report;
