@@ -119,7 +119,7 @@ public record SqliteDatabase(DatabaseId id, Map<String, String> labels, Path fil
     @Override
     public Code codeOf(SQLException error) {
         Code code = SqliteErrors.codeOf(error);
-        boolean isThere = code == Code.NO_SUCH_DATABASE && Files.exists(file);
+        boolean isThere = code == Code.NO_SUCH_DATABASE && Files.isRegularFile(file);
         return isThere ? Code.PERMISSION_DENIED : code;
     }
 

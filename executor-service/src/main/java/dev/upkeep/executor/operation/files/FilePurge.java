@@ -27,7 +27,8 @@ import java.util.Set;
 /**
  * Purges files of one store, whatever the engine of the rows. A file is moved only if two scans apart found no row for it, it
  * did not change in between, and a look at the rows right before the move finds none; if a look right after the move finds
- * one, it is put back. A broken-off or repeated command goes on with the same receipt. Stateless.
+ * one, it is put back. What is in quarantine and has a row by now is put back first. A broken-off or repeated command goes on
+ * with the same receipt. Stateless.
  */
 final class FilePurge {
     private static final Duration BETWEEN = Duration.ofMinutes(1);
@@ -80,12 +81,19 @@ final class FilePurge {
         }
         Quarantine quarantine = new Quarantine(store.root());
         Moves moves = new Moves();
+        if (!order.dryRun()) {
+            moves.returned = giveBack(quarantine, store, first.keys());
+        }
         moves.expired = quarantine.expire(order.asOf().minus(task.quarantine().orElse(QUARANTINE)), order.dryRun());
+        String receipt = receiptOf(order);
+        quarantine.entries(receipt).values().forEach(entry -> moves.took(entry.bytes())); // by an earlier attempt
         if (first.orphans().isEmpty()) {
-            return moves.expired.count() == 0
+            return moves.expired.count() + moves.returned + moves.count == 0
                     ? Done.nothing(
-                            report(first, moves, Optional.empty(), true), findings(store, first), figures(first, moves))
-                    : done(store, first, moves, Optional.empty());
+                            report(first, moves, Optional.empty(), true),
+                            findings(store, first, moves),
+                            figures(first, moves))
+                    : done(store, first, moves, used(moves, receipt));
         }
         if (order.dryRun()) {
             first.orphans().forEach(orphan -> moves.took(orphan.bytes()));
@@ -96,7 +104,6 @@ final class FilePurge {
                 task.between(),
                 "waiting before the second look at " + first.orphans().size() + " files");
         attempt.yieldToApplication(Duration.ZERO, task.between().orElse(BETWEEN));
-        String receipt = receiptOf(order);
         try {
             List<Orphan> still = attempt.stop().isPresent()
                     ? List.of()
@@ -115,10 +122,26 @@ final class FilePurge {
                 throw e;
             }
         }
-        Optional<String> used = moves.count == 0 ? Optional.empty() : Optional.of(receipt);
+        Optional<String> used = used(moves, receipt);
         return attempt.stop().isPresent()
                 ? partial(first, moves, used, attempt.stop().get())
                 : done(store, first, moves, used);
+    }
+
+    /**
+     * Puts back what is in quarantine and has a row: one that came while an executor died between a move and the look after it, or
+     * later. What has a row is never removed for good, except when another file has taken its place.
+     */
+    private static long giveBack(Quarantine quarantine, PayloadStore store, KeySet keys) throws IOException {
+        long count = 0;
+        for (String receipt : quarantine.receipts()) {
+            for (String path : quarantine.entries(receipt).keySet()) {
+                if (keys.contains(store.keyOf(path)) && quarantine.giveBack(receipt, path)) {
+                    count++;
+                }
+            }
+        }
+        return count;
     }
 
     private static Optional<Reason> absurd(PurgeFiles task, Scan scan) {
@@ -188,9 +211,14 @@ final class FilePurge {
         return STAMP.format(order.asOf()) + "-" + Digest.of(order.command().text(), 8);
     }
 
+    private static Optional<String> used(Moves moves, String receipt) {
+        return moves.count == 0 ? Optional.empty() : Optional.of(receipt);
+    }
+
     private static Done done(PayloadStore store, Scan scan, Moves moves, Optional<String> receipt) {
         boolean complete = scan.orphanCount().count() <= scan.orphans().size();
-        return Done.succeeded(report(scan, moves, receipt, complete), findings(store, scan), figures(scan, moves));
+        return Done.succeeded(
+                report(scan, moves, receipt, complete), findings(store, scan, moves), figures(scan, moves));
     }
 
     private static Done partial(Scan scan, Moves moves, Optional<String> receipt, Stop stop) {
@@ -203,21 +231,21 @@ final class FilePurge {
                 scan.orphanCount(),
                 new PurgeFiles.Files(moves.count, moves.bytes),
                 moves.expired,
-                moves.saved,
+                moves.saved + moves.returned,
                 scan.passedOver(),
-                scan.missing(),
+                moves.missing(scan),
                 receipt,
                 complete);
     }
 
-    private static List<Finding> findings(PayloadStore store, Scan scan) {
-        return scan.missing() == 0
+    private static List<Finding> findings(PayloadStore store, Scan scan, Moves moves) {
+        return moves.missing(scan) == 0
                 ? List.of()
                 : List.of(new Finding(
                         "missing-payload",
                         Severity.WARNING,
                         store.table() + "." + store.column(),
-                        scan.missing() + " rows",
+                        moves.missing(scan) + " rows",
                         "0 rows",
                         "built-in",
                         "find out who removes files from " + store.root() + " and restore them from a backup"));
@@ -230,7 +258,7 @@ final class FilePurge {
                 Measurement.gauge("payload_size", "bytes", (double) scan.files().bytes()),
                 Measurement.gauge(
                         "payload_orphans", "files", (double) scan.orphanCount().count()),
-                Measurement.gauge("payload_missing", "files", (double) scan.missing()),
+                Measurement.gauge("payload_missing", "files", (double) moves.missing(scan)),
                 Measurement.count("payload_quarantined", "files", moves.count, Map.of()),
                 Measurement.count("payload_removed", "bytes", (double) moves.expired.bytes(), Map.of()));
     }
@@ -240,7 +268,13 @@ final class FilePurge {
         private int count;
         private long bytes;
         private long saved;
+        private long returned;
         private PurgeFiles.Files expired = new PurgeFiles.Files(0, 0);
+
+        /** Rows whose file was not there, and is not after what was put back. */
+        long missing(Scan scan) {
+            return Math.max(0, scan.missing() - returned);
+        }
 
         void took(long size) {
             count++;

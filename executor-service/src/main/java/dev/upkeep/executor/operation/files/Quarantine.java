@@ -4,11 +4,14 @@ import dev.upkeep.common.result.Code;
 import dev.upkeep.common.task.PurgeFiles;
 import dev.upkeep.common.wire.Unreadable;
 import dev.upkeep.common.wire.Wire;
+import dev.upkeep.executor.operation.CrashPoint;
 import dev.upkeep.executor.operation.Failure;
+import java.io.BufferedInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -24,6 +27,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /**
@@ -50,28 +55,62 @@ final class Quarantine {
 
     /** Writes down what is about to be moved, durably. */
     void intend(String receipt, List<Orphan> orphans, Instant at) throws IOException {
-        make(folder);
-        make(folder.resolve(receipt));
+        boolean isNew = make(folder);
+        isNew |= make(folder.resolve(receipt));
         try (FileChannel list = FileChannel.open(
-                list(receipt), StandardOpenOption.CREATE, StandardOpenOption.APPEND, LinkOption.NOFOLLOW_LINKS)) {
+                list(receipt),
+                Set.of(
+                        StandardOpenOption.CREATE,
+                        StandardOpenOption.READ,
+                        StandardOpenOption.WRITE,
+                        LinkOption.NOFOLLOW_LINKS))) {
+            isNew |= list.size() == 0;
+            list.position(endOfLines(list));
             for (Orphan orphan : orphans) {
                 byte[] line = Wire.write(new Entry(at, orphan.path(), flat(orphan.path()), orphan.bytes()));
-                ByteBuffer bytes = ByteBuffer.allocate(line.length + 1)
-                        .put(line)
-                        .put((byte) '\n')
-                        .flip();
-                while (bytes.hasRemaining()) {
-                    list.write(bytes);
-                }
+                write(list, ByteBuffer.allocate(line.length + 1).put(line).put((byte) '\n'));
             }
             list.force(true);
         }
+        if (isNew) {
+            persist(folder);
+            persist(root);
+        }
+        CrashPoint.hit("files-intended");
     }
 
-    private static void make(Path folder) throws IOException {
-        if (!Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS)) {
-            Files.createDirectory(
-                    folder, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+    /** Where the next line goes: a list whose last line was torn by a crash gets an end of line first, so that only that line is lost. */
+    private static long endOfLines(FileChannel list) throws IOException {
+        long size = list.size();
+        ByteBuffer last = ByteBuffer.allocate(1);
+        if (size > 0 && list.read(last, size - 1) == 1 && last.get(0) != '\n') {
+            list.position(size);
+            write(list, ByteBuffer.allocate(1).put((byte) '\n'));
+            return size + 1;
+        }
+        return size;
+    }
+
+    private static void write(FileChannel list, ByteBuffer bytes) throws IOException {
+        bytes.flip();
+        while (bytes.hasRemaining()) {
+            list.write(bytes);
+        }
+    }
+
+    private static boolean make(Path folder) throws IOException {
+        if (Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS)) {
+            return false;
+        }
+        Files.createDirectory(
+                folder, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+        return true;
+    }
+
+    /** Makes the names in a folder durable. */
+    private static void persist(Path folder) throws IOException {
+        try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
+            channel.force(true);
         }
     }
 
@@ -85,6 +124,7 @@ final class Quarantine {
                 return false;
             }
             from.move(name, to, Path.of(flat(orphan.path())));
+            CrashPoint.hit("file-moved");
             return true;
         } catch (NoSuchFileException e) {
             return false;
@@ -100,7 +140,9 @@ final class Quarantine {
                 || !root.resolve(path).normalize().startsWith(root)) {
             throw new Failure(Code.VERIFICATION_FAILED, list(receipt) + " names a path outside " + root);
         }
-        Files.createDirectories(parent);
+        if (!makeParents(root.relativize(parent))) {
+            return false;
+        }
         try (SecureDirectoryStream<Path> from = FileWalk.open(folder.resolve(receipt));
                 SecureDirectoryStream<Path> to = parentOf(path)) {
             if (exists(to, path.getFileName())) {
@@ -111,6 +153,20 @@ final class Quarantine {
         } catch (NoSuchFileException e) {
             return false;
         }
+    }
+
+    /** Makes the folders that are gone again; says no if one of them is a link or a file by now. */
+    private boolean makeParents(Path relativePath) throws IOException {
+        Path at = root;
+        for (Path name : relativePath) {
+            at = at.resolve(name);
+            if (!Files.exists(at, LinkOption.NOFOLLOW_LINKS)) {
+                Files.createDirectory(at);
+            } else if (!Files.isDirectory(at, LinkOption.NOFOLLOW_LINKS)) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** The handle of the folder that a file is in, reached from the root step by step without following links. */
@@ -146,18 +202,33 @@ final class Quarantine {
         if (!Files.isRegularFile(list(receipt), LinkOption.NOFOLLOW_LINKS)) {
             return entries;
         }
-        for (String line : Files.readAllLines(list(receipt))) {
-            try {
-                Entry entry = Wire.read(line.getBytes(StandardCharsets.UTF_8), Entry.class);
-                Path file = folder.resolve(receipt).resolve(flat(entry.path()));
-                if (Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
-                    entries.put(entry.path(), entry);
-                }
-            } catch (Unreadable e) {
-                break; // the last line of a list that was being written when the power failed; nothing was moved for it
+        try (InputStream lines = new BufferedInputStream(Files.newInputStream(list(receipt)))) {
+            for (byte[] line = line(lines); line.length > 0; line = line(lines)) {
+                entry(line, receipt).ifPresent(entry -> entries.put(entry.path(), entry));
             }
         }
         return entries;
+    }
+
+    /** One line as it is, without its end; nothing at the end of the list. */
+    private static byte[] line(InputStream lines) throws IOException {
+        ByteArrayOutputStream line = new ByteArrayOutputStream(256);
+        int octet = lines.read();
+        while (octet >= 0 && octet != '\n') {
+            line.write(octet);
+            octet = lines.read();
+        }
+        return line.toByteArray();
+    }
+
+    private Optional<Entry> entry(byte[] line, String receipt) {
+        try {
+            Entry entry = Wire.read(line, Entry.class);
+            Path file = folder.resolve(receipt).resolve(flat(entry.path()));
+            return Optional.of(entry).filter(e -> Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS));
+        } catch (Unreadable e) {
+            return Optional.empty(); // torn by a crash while it was written; nothing was moved for it
+        }
     }
 
     /** Whether there is a receipt of this name. */
@@ -189,6 +260,7 @@ final class Quarantine {
             try (SecureDirectoryStream<Path> handle = FileWalk.open(files)) {
                 for (Entry entry : entries) {
                     handle.deleteFile(Path.of(flat(entry.path())));
+                    CrashPoint.hit("file-removed");
                 }
             }
             Files.deleteIfExists(files);
@@ -203,7 +275,8 @@ final class Quarantine {
         }
     }
 
-    private List<String> receipts() throws IOException {
+    /** All receipts, oldest first. */
+    List<String> receipts() throws IOException {
         if (!Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS)) {
             return List.of();
         }

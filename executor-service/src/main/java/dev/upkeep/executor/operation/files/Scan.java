@@ -18,6 +18,7 @@ import java.util.function.BooleanSupplier;
  * @param orphans at most {@link #MOST} of them
  * @param orphanCount how many there are in all
  * @param references rows that name a file of this store
+ * @param keys what the rows name
  */
 record Scan(
         PurgeFiles.Files files,
@@ -26,7 +27,8 @@ record Scan(
         PurgeFiles.Files orphanCount,
         long references,
         long missing,
-        long passedOver) {
+        long passedOver,
+        KeySet keys) {
     /** So many are taken in one command; the next one takes more. */
     static final int MOST = 100_000;
 
@@ -47,7 +49,8 @@ record Scan(
                 new PurgeFiles.Files(counting.orphanFiles, counting.orphanBytes),
                 keys.size(),
                 counting.missing,
-                walk.passedOver() + counting.passedOver);
+                walk.passedOver() + counting.passedOver,
+                keys);
     }
 
     /** The share of the files old enough that no row refers to. */

@@ -14,6 +14,7 @@ import dev.upkeep.executor.operation.Order;
 import dev.upkeep.executor.operation.Stop;
 import dev.upkeep.executor.operation.VerifiedBackups;
 import dev.upkeep.executor.operation.sqlite.SqliteSession;
+import dev.upkeep.executor.operation.sqlite.Trouble;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.io.IOException;
@@ -80,12 +81,7 @@ public class SqliteHealth implements Operation<HealthCheck, SqliteDatabase> {
                 throw e;
             }
             examination.report(
-                    SqliteChecks.REACHABLE,
-                    Severity.CRITICAL,
-                    "",
-                    String.valueOf(e.getMessage()),
-                    "answers",
-                    adviceFor(code, database));
+                    SqliteChecks.REACHABLE, Severity.CRITICAL, "", said(e), "answers", Trouble.advice(code, database));
             return examination.done();
         }
     }
@@ -127,17 +123,8 @@ public class SqliteHealth implements Operation<HealthCheck, SqliteDatabase> {
         return examination.done();
     }
 
-    private static String adviceFor(Code code, SqliteDatabase database) {
-        return switch (code) {
-            case NO_SUCH_DATABASE ->
-                "bring " + database.file() + " back, or take it out of the executor's configuration";
-            case NOT_A_DATABASE ->
-                "see what " + database.file() + " is: it was overwritten, or it is encrypted, which Upkeep cannot read";
-            case PERMISSION_DENIED, READ_ONLY ->
-                "let the executor's user read " + database.file() + " and write in its folder, which -shm needs";
-            case CORRUPT ->
-                "stop writing to " + database.file() + ", keep a copy, and restore the last verified backup";
-            default -> "see why " + database.file() + " cannot be read: " + code;
-        };
+    /** What the driver said, without the advice that the finding has in a place of its own. */
+    private static String said(SQLException e) {
+        return String.valueOf(e.getCause() instanceof SQLException first ? first.getMessage() : e.getMessage());
     }
 }

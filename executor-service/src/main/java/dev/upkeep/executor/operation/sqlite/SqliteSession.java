@@ -75,17 +75,22 @@ public final class SqliteSession implements AutoCloseable {
     /** Opens the file for a task that only reads; others may hold its lock for as long as {@code patience}. */
     public static SqliteSession reading(SqliteDatabase database, Attempt attempt, Duration patience)
             throws SQLException {
-        return of(database, attempt, database.connectReadOnly(), patience);
+        return of(database, attempt, database::connectReadOnly, patience);
     }
 
     /** Opens the file for a task that changes it. */
     public static SqliteSession writing(SqliteDatabase database, Attempt attempt) throws SQLException {
-        return of(database, attempt, database.connect(), PATIENCE);
+        return of(database, attempt, database::connect, PATIENCE);
     }
 
-    private static SqliteSession of(SqliteDatabase database, Attempt attempt, Connection connection, Duration patience)
+    private static SqliteSession of(SqliteDatabase database, Attempt attempt, Connecting connecting, Duration patience)
             throws SQLException {
-        SqliteSession session = new SqliteSession(database, attempt, connection);
+        SqliteSession session;
+        try {
+            session = new SqliteSession(database, attempt, connecting.connect());
+        } catch (SQLException e) {
+            throw Trouble.explained(e, database);
+        }
         try {
             session.patiently(patience, () -> session.number("SELECT count(*) FROM main.sqlite_schema"));
             return session;
@@ -93,6 +98,10 @@ public final class SqliteSession implements AutoCloseable {
             session.close();
             throw e;
         }
+    }
+
+    private interface Connecting {
+        Connection connect() throws SQLException;
     }
 
     private void breakOff(DB database) {
@@ -150,6 +159,8 @@ public final class SqliteSession implements AutoCloseable {
                     row.take(rows);
                 }
             }
+        } catch (SQLException e) {
+            throw Trouble.explained(e, database);
         }
     }
 
@@ -159,6 +170,8 @@ public final class SqliteSession implements AutoCloseable {
         checkSameFile();
         try (Statement statement = connection.createStatement()) {
             statement.executeUpdate(sql);
+        } catch (SQLException e) {
+            throw Trouble.explained(e, database);
         }
     }
 
@@ -172,6 +185,8 @@ public final class SqliteSession implements AutoCloseable {
                     statement.setObject(i + 1, parameters[i]);
                 }
                 return statement.executeUpdate();
+            } catch (SQLException e) {
+                throw Trouble.explained(e, database);
             }
         });
     }

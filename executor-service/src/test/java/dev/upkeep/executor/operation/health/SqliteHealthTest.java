@@ -3,6 +3,10 @@ package dev.upkeep.executor.operation.health;
 import static dev.upkeep.executor.operation.sqlite.Application.order;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
+import dev.upkeep.common.command.Step;
 import dev.upkeep.common.id.ColumnName;
 import dev.upkeep.common.id.DatabaseId;
 import dev.upkeep.common.id.TableName;
@@ -13,6 +17,7 @@ import dev.upkeep.common.task.HealthCheck;
 import dev.upkeep.common.task.HealthCheck.Limits;
 import dev.upkeep.common.task.HealthCheck.Profile;
 import dev.upkeep.common.task.Purge;
+import dev.upkeep.common.wire.Wire;
 import dev.upkeep.executor.database.SqliteDatabase;
 import dev.upkeep.executor.operation.Done;
 import dev.upkeep.executor.operation.Order;
@@ -167,6 +172,33 @@ class SqliteHealthTest {
                 .isEqualTo(folder.toString());
         assertThat(only("disk-free", look(Map.of("disk-free", limits(1e18, 1)))).severity())
                 .isEqualTo(Severity.WARNING);
+    }
+
+    @Test
+    void judgesATaskQueueByTheLimitsOfItsOperatorsAndShowsWhereTheyComeFrom() throws Exception {
+        JsonNode policy = new ObjectMapper(new YAMLFactory())
+                .readTree(Path.of("../deploy/local/policies/queue-health.yaml").toFile());
+        HealthCheck task =
+                (HealthCheck) Wire.read(policy.get("tasks").get(0), Step.class).task();
+        application.run(
+                "CREATE TABLE task_queue (task_id INTEGER PRIMARY KEY, state TEXT, lease_expires_at INTEGER)",
+                "INSERT INTO task_queue (state, lease_expires_at) SELECT 'leased', 1 FROM t LIMIT 10");
+
+        Done done = lookAt(task, Application.NOW);
+
+        assertThat(((HealthCheck.Report) done.report().orElseThrow()).facts())
+                .containsEntry("limits of wal-file-size", "warning 47.7 MiB (policy), critical 95.4 MiB (policy)")
+                .containsEntry("limits of database-size", "warning 476.8 MiB (policy), critical 953.7 MiB (policy)")
+                .containsEntry("limits of stale-leases", "warning 10 (policy), critical 50 (policy)")
+                .containsEntry("limits of disk-free", "warning 9.31 GiB (policy), critical 4.66 GiB (policy)")
+                .containsEntry("limits of freelist", "warning 10 % (policy), critical 20 % (policy)");
+        assertThat(done.findings())
+                .filteredOn(finding -> finding.check().equals("stale-leases"))
+                .singleElement()
+                .satisfies(finding -> {
+                    assertThat(finding.severity()).isEqualTo(Severity.WARNING);
+                    assertThat(finding.origin()).isEqualTo("policy");
+                });
     }
 
     @Test

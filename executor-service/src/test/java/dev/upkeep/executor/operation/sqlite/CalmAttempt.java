@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
 
 /** An attempt with all the time there is, until a test says stop. */
 public final class CalmAttempt implements Attempt {
@@ -17,6 +18,7 @@ public final class CalmAttempt implements Attempt {
     private volatile Optional<Stop> stop = Optional.empty();
     private Optional<String> cursor = Optional.empty();
     private Runnable whenYielding = () -> {};
+    private Consumer<String> whenTelling = message -> {};
     private int yields;
 
     /** Stops as the runner does, from whatever thread. */
@@ -28,6 +30,12 @@ public final class CalmAttempt implements Attempt {
     /** Does this whenever the operation gives way, in its thread. */
     public CalmAttempt whenYielding(Runnable action) {
         whenYielding = action;
+        return this;
+    }
+
+    /** Does this at every progress message, in the operation's thread. */
+    public CalmAttempt whenTelling(Consumer<String> action) {
+        whenTelling = action;
         return this;
     }
 
@@ -69,6 +77,7 @@ public final class CalmAttempt implements Attempt {
     @Override
     public void progress(double percent, Optional<Duration> timeLeft, String message) {
         messages.add(message);
+        whenTelling.accept(message);
     }
 
     @Override
