@@ -14,15 +14,28 @@ import com.fasterxml.jackson.databind.ser.std.StdSerializer;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.Locale;
+import java.util.Map;
 import java.util.stream.Collectors;
 
 /** The text form of enums, everywhere: lower-case kebab, {@code NOTHING_TO_DO} as {@code nothing-to-do}. */
 public final class EnumText {
+    // asked for every enum of every message
+    private static final ClassValue<Map<Enum<?>, String>> FORMS = new ClassValue<>() {
+        @Override
+        protected Map<Enum<?>, String> computeValue(Class<?> type) {
+            return Arrays.stream(type.getEnumConstants())
+                    .map(constant -> (Enum<?>) constant)
+                    .collect(Collectors.toMap(
+                            constant -> constant,
+                            constant -> constant.name().toLowerCase(Locale.ROOT).replace('_', '-')));
+        }
+    };
+
     private EnumText() {}
 
     /** The wire form. */
     public static String of(Enum<?> value) {
-        return value.name().toLowerCase(Locale.ROOT).replace('_', '-');
+        return String.valueOf(FORMS.get(value.getDeclaringClass()).get(value));
     }
 
     @SuppressWarnings("rawtypes") // Jackson's serializers are looked up by raw class

@@ -9,6 +9,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
@@ -23,6 +24,8 @@ public final class History implements AutoCloseable {
     private final Dialect dialect;
     private final AgroalDataSource writer;
     private final AgroalDataSource reader;
+    // fair: a backlog that is being recorded must not keep alerts from being looked at
+    private final ReentrantLock turn = new ReentrantLock(true);
 
     private History(Dialect dialect, AgroalDataSource writer, AgroalDataSource reader) {
         this.dialect = dialect;
@@ -62,6 +65,18 @@ public final class History implements AutoCloseable {
 
     /** Runs work in one transaction; it is undone as a whole if the work throws. */
     public <T> T write(Function<Session, T> work) {
+        if (dialect != Dialect.SQLITE) {
+            return transaction(work);
+        }
+        turn.lock();
+        try {
+            return transaction(work);
+        } finally {
+            turn.unlock();
+        }
+    }
+
+    private <T> T transaction(Function<Session, T> work) {
         try (Connection connection = writer.getConnection()) {
             connection.setAutoCommit(false);
             try {
@@ -107,6 +122,7 @@ public final class History implements AutoCloseable {
                 .connectionProviderClass(dialect.driver());
         var factory = configuration.connectionPoolConfiguration().connectionFactoryConfiguration();
         dialect.properties().forEach(factory::jdbcProperty);
+        factory.initialSql(dialect.firstStatement());
         user.ifPresent(name -> factory.principal(new NamePrincipal(name)));
         password.ifPresent(secret -> factory.credential(new SimplePassword(secret)));
         try {

@@ -25,6 +25,12 @@ public final class Row {
         return get(() -> Optional.ofNullable(rows.getString(column)));
     }
 
+    /** A document that was stored packed, see {@link Packed}. */
+    public byte[] bytes(int column) {
+        return get(() -> Optional.ofNullable(rows.getBytes(column)))
+                .orElseThrow(() -> new IllegalStateException("column " + column + " of a row is null"));
+    }
+
     public long number(int column) {
         return get(() -> rows.getLong(column));
     }

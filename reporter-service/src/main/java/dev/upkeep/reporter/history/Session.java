@@ -32,6 +32,13 @@ public final class Session {
         return dialect;
     }
 
+    /** Waits until no other transaction has this lock, and keeps it to the end of this one. */
+    public void lock(long key) {
+        if (dialect == Dialect.POSTGRESQL) { // SQLite has one writer anyway
+            list("SELECT 1 FROM (SELECT pg_advisory_xact_lock(?)) taken", row -> row.number(1), key);
+        }
+    }
+
     /** All rows of a query. */
     public <T> List<T> list(String sql, Function<Row, T> mapper, Object... arguments) {
         try (Query<T> query = query(sql, mapper)) {
@@ -193,6 +200,8 @@ public final class Session {
             statement.setLong(at, instant.toEpochMilli());
         } else if (argument instanceof Duration duration) {
             statement.setLong(at, duration.toMillis());
+        } else if (argument instanceof byte[] bytes) {
+            statement.setBytes(at, bytes);
         } else if (argument instanceof Enum<?> constant) {
             statement.setString(at, EnumText.of(constant));
         } else {

@@ -3,9 +3,9 @@ package dev.upkeep.reporter.intake;
 import dev.upkeep.common.control.Control;
 import dev.upkeep.common.fleet.Registration;
 import dev.upkeep.common.result.Progress;
-import dev.upkeep.common.result.Result;
 import dev.upkeep.common.run.RunState;
 import dev.upkeep.reporter.deadletter.DeadLetter;
+import dev.upkeep.reporter.result.Received;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -19,7 +19,7 @@ import java.util.Optional;
  * @param places by topic and partition, the offset to go on from
  */
 record Batch(
-        List<Result> results,
+        List<Received> results,
         Map<String, RunState> runs,
         Map<String, Optional<Registration>> executors,
         Map<String, Progress> progress,

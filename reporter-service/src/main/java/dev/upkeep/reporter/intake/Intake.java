@@ -7,13 +7,18 @@ import dev.upkeep.reporter.history.Dialect;
 import dev.upkeep.reporter.history.History;
 import dev.upkeep.reporter.history.Places;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.Collection;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
@@ -21,6 +26,7 @@ import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
@@ -30,9 +36,14 @@ import org.apache.kafka.common.TopicPartition;
 
 /**
  * Reads topics from where the history says, batch by batch. Offsets are committed to Kafka only so that lag can be seen there;
- * the history's own places decide. Throws on any failure, and is then to be made anew. Not thread-safe.
+ * the history's own places decide. One batch is recorded while the next is read on a thread of its own. Throws on any failure, and
+ * is then to be made anew. Not thread-safe.
  */
 final class Intake implements AutoCloseable {
+    // in memory a batch is objects, many times its size in bytes; there are two at a time
+    private static final int MOST_BYTES = 2 * 1024 * 1024;
+    private static final Duration LONGEST_TURN = Duration.ofSeconds(1);
+
     private final KafkaSettings settings;
     private final History history;
     private final Recorder recorder;
@@ -42,6 +53,9 @@ final class Intake implements AutoCloseable {
     private final Reading reading;
     private final Consumer<String, byte[]> consumer;
     private final Map<String, String> topicIds = new HashMap<>();
+    private final IntakeConfig config;
+    private final Deque<Future<Batch>> ahead = new ArrayDeque<>();
+    private final ExecutorService reader = Executors.newSingleThreadExecutor(task -> new Thread(task, "intake-reader"));
 
     record Kafka(KafkaSettings settings, Admin admin, Producer<String, byte[]> producer, Records records) {}
 
@@ -56,12 +70,12 @@ final class Intake implements AutoCloseable {
         Map<String, Object> consumerSettings = settings.consumer();
         consumerSettings.put(ConsumerConfig.GROUP_ID_CONFIG, settings.topics().prefix() + config.group());
         consumerSettings.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, config.batch());
-        // a batch is in memory as objects, several times its size in bytes
         consumerSettings.put(ConsumerConfig.FETCH_MAX_BYTES_CONFIG, 2 * 1024 * 1024);
         consumerSettings.put(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, 512 * 1024);
         consumerSettings.putIfAbsent(ConsumerConfig.METADATA_MAX_AGE_CONFIG, 30_000);
         consumerSettings.putIfAbsent(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG, 15_000);
         consumerSettings.putAll(settings.further());
+        this.config = config;
         this.consumer = new KafkaConsumer<>(consumerSettings);
     }
 
@@ -77,7 +91,7 @@ final class Intake implements AutoCloseable {
         consumer.subscribe(names(), new ConsumerRebalanceListener() {
             @Override
             public void onPartitionsRevoked(Collection<TopicPartition> partitions) {
-                // nothing is in flight between two polls
+                ahead.clear(); // whoever gets them goes on from the places in the history
             }
 
             @Override
@@ -101,6 +115,7 @@ final class Intake implements AutoCloseable {
                         .partitions()
                         .forEach(partition -> all.add(new TopicPartition(name, partition.partition()))));
         if (!all.equals(consumer.assignment())) {
+            ahead.clear();
             consumer.assign(all);
             goToPlaces(all);
         }
@@ -135,21 +150,58 @@ final class Intake implements AutoCloseable {
                 "look at topics");
     }
 
-    /** Reads and records what has come, waiting at most so long for it; returns the batch, perhaps an empty one. */
-    Batch turn(Duration wait) {
-        ConsumerRecords<String, byte[]> polled = consumer.poll(wait);
-        if (polled.isEmpty()) {
-            return Batch.empty();
+    /**
+     * Records what has come, waiting at most so long for the first of it; returns the number of records. Batches that are at hand when
+     * the one before is written go into the same transaction, so that a backlog costs few commits.
+     */
+    int turn(Duration wait) {
+        if (ahead.isEmpty()) {
+            readAhead(wait);
         }
-        Batch batch = reading.read(polled, topicIds);
-        publish(batch.unread());
-        recorder.record(batch);
-        Map<TopicPartition, OffsetAndMetadata> offsets = new HashMap<>();
-        batch.places()
-                .forEach((place, next) ->
-                        offsets.put(new TopicPartition(place.topic(), place.partition()), new OffsetAndMetadata(next)));
-        consumer.commitAsync(offsets, null);
-        return batch;
+        if (ahead.isEmpty()) {
+            return 0;
+        }
+        Turn turn = new Turn();
+        recorder.record(turn);
+        consumer.commitAsync(turn.offsets, null);
+        return turn.records;
+    }
+
+    /** The batches of one transaction: the next is being read while one is written. */
+    private final class Turn implements Iterator<Batch> {
+        private final Map<TopicPartition, OffsetAndMetadata> offsets = new HashMap<>();
+        private final long end = System.nanoTime() + LONGEST_TURN.toNanos();
+        private int batches;
+        private int records;
+
+        @Override
+        public boolean hasNext() {
+            return !ahead.isEmpty() && batches < config.batches() && System.nanoTime() < end;
+        }
+
+        @Override
+        public Batch next() {
+            Future<Batch> next = ahead.remove();
+            if (ahead.isEmpty()) {
+                readAhead(Duration.ZERO);
+            }
+            Batch batch = await(next, "read a batch");
+            publish(batch.unread());
+            batch.places()
+                    .forEach((place, offset) -> offsets.put(
+                            new TopicPartition(place.topic(), place.partition()), new OffsetAndMetadata(offset)));
+            batches++;
+            records += batch.size();
+            return batch;
+        }
+    }
+
+    private void readAhead(Duration wait) {
+        ConsumerRecords<String, byte[]> polled = consumer.poll(wait);
+        Map<String, String> ids = Map.copyOf(topicIds);
+        for (List<ConsumerRecord<String, byte[]>> slice : Slices.of(polled, config.batch(), MOST_BYTES)) {
+            ahead.add(reader.submit(() -> reading.read(slice, ids)));
+        }
     }
 
     /** Dead letters are out before the place moves on: after a crash one may be out twice, but none is lost. */
@@ -179,6 +231,7 @@ final class Intake implements AutoCloseable {
 
     @Override
     public void close() {
+        reader.shutdownNow();
         consumer.close(Duration.ofSeconds(5));
     }
 }

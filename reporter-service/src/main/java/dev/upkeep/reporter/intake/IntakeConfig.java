@@ -10,7 +10,11 @@ public interface IntakeConfig {
     @WithDefault("reporter")
     String group();
 
-    /** The most records that go into one transaction. */
+    /** The most records that are read at a time; twice as many are in memory. */
     @WithDefault("1000")
     int batch();
+
+    /** The most such batches in one transaction, if more have come already; fewer are written at once. */
+    @WithDefault("16")
+    int batches();
 }

@@ -119,14 +119,12 @@ public final class IntakeService {
                         say(missing.get());
                         break;
                     }
-                    Batch batch = intake.turn(Duration.ofSeconds(1));
+                    int records = intake.turn(Duration.ofSeconds(1));
                     pause = FIRST_PAUSE;
                     problem = Optional.empty();
-                    if (batch.size() > 0) {
-                        LOG.debugf(
-                                "recorded results=%d runs=%d",
-                                batch.results().size(), batch.runs().size());
-                        recorded.fire(new Recorded(batch.results().size()));
+                    if (records > 0) {
+                        LOG.debugf("recorded records=%d", records);
+                        recorded.fire(new Recorded(records));
                     }
                 }
             } catch (WakeupException e) {

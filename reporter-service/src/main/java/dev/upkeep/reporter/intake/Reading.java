@@ -10,6 +10,7 @@ import dev.upkeep.common.result.Code;
 import dev.upkeep.common.wire.Unreadable;
 import dev.upkeep.reporter.deadletter.DeadLetter;
 import dev.upkeep.reporter.intake.Batch.Place;
+import dev.upkeep.reporter.result.Received;
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.Map;
@@ -55,7 +56,7 @@ final class Reading {
         }
         String key = String.valueOf(record.key());
         switch (topic) {
-            case RESULTS -> batch.results().add(message(record, Message.RESULT));
+            case RESULTS -> batch.results().add(Received.of(message(record, Message.RESULT), record.value()));
             case RUNS -> {
                 if (record.value() != null) {
                     batch.runs().put(key, message(record, Message.RUN_STATE));

@@ -1,4 +1,4 @@
 package dev.upkeep.reporter.intake;
 
-/** Said after each batch that was recorded. */
-public record Recorded(int results) {}
+/** Said after each transaction that recorded something. */
+public record Recorded(int records) {}

@@ -18,15 +18,19 @@ import dev.upkeep.reporter.run.ProgressRows;
 import dev.upkeep.reporter.run.RunRows;
 import java.time.Clock;
 import java.time.Instant;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
 /**
  * Writes batches into the history: everything a batch says and the places it was read from, in one transaction. A batch that
- * comes twice changes nothing the second time. Not thread-safe.
+ * comes twice changes nothing the second time. Of several replicas one writes at a time: what is known is read, carried on and
+ * written back. Not thread-safe.
  */
 final class Recorder {
+    private static final long LOCK = 7_305_803_116_429_941_506L;
+
     private final History history;
     private final SeriesRows series;
     private final Clock clock;
@@ -39,8 +43,20 @@ final class Recorder {
 
     /** Returns how many results were new. */
     int record(Batch batch) {
+        return record(List.of(batch).iterator());
+    }
+
+    /** Records batches one after the other in one transaction; returns how many results were new. */
+    int record(Iterator<Batch> batches) {
         try {
-            return history.write(session -> record(session, batch, clock.instant()));
+            return history.write(session -> {
+                session.lock(LOCK);
+                int fresh = 0;
+                while (batches.hasNext()) {
+                    fresh += record(session, batches.next(), clock.instant());
+                }
+                return fresh;
+            });
         } catch (RuntimeException e) {
             series.forget();
             throw e;

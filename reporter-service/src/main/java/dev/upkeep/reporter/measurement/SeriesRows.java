@@ -7,6 +7,7 @@ import dev.upkeep.reporter.history.Json;
 import dev.upkeep.reporter.history.Session;
 import dev.upkeep.reporter.result.ResultRows;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -63,11 +64,12 @@ public final class SeriesRows {
     public int store(Session session, List<Result> fresh, Instant now) {
         Map<Key, Newest> series = new LinkedHashMap<>();
         Map<SampleKey, Double> samples = new LinkedHashMap<>();
+        Map<Map<String, String>, String> texts = new HashMap<>();
         for (Result result : fresh) {
             for (TaskResult task : result.tasks()) {
                 Instant at = ResultRows.notAhead(task.endedAt().orElse(result.endedAt()), now);
                 for (Measurement measurement : task.measurements()) {
-                    gather(result, measurement, at, series, samples);
+                    gather(result, measurement, at, texts, series, samples);
                 }
             }
         }
@@ -80,6 +82,7 @@ public final class SeriesRows {
             Result result,
             Measurement measurement,
             Instant at,
+            Map<Map<String, String>, String> texts,
             Map<Key, Newest> series,
             Map<SampleKey, Double> samples) {
         boolean counts = measurement.kind() == Measurement.Kind.COUNT;
@@ -91,7 +94,7 @@ public final class SeriesRows {
                 measurement.name(),
                 measurement.unit(),
                 measurement.kind(),
-                Json.text(measurement.labels()));
+                texts.computeIfAbsent(measurement.labels(), Json::text));
         Newest newest = series.get(key);
         if (newest == null) {
             series.put(key, new Newest(result.executor().text(), at, measurement.value()));

@@ -1,7 +1,6 @@
 package dev.upkeep.reporter.result;
 
 import dev.upkeep.common.result.Result;
-import dev.upkeep.reporter.history.Json;
 import dev.upkeep.reporter.history.Session;
 import java.time.Duration;
 import java.time.Instant;
@@ -15,12 +14,13 @@ public final class ResultRows {
     private ResultRows() {}
 
     /** Stores results; returns those that were not there before, in order. */
-    public static List<Result> store(Session session, List<Result> results, Instant now) {
+    public static List<Result> store(Session session, List<Received> results, Instant now) {
         List<Result> fresh = new ArrayList<>();
         try (Session.Bulk insert = session.bulk(
                 "INSERT INTO result (command, run, origin_kind, origin, db, executor, outcome, good, dry_run, at, doc)"
                         + " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (command) DO NOTHING")) {
-            for (Result result : results) {
+            for (Received received : results) {
+                Result result = received.result();
                 insert.add(
                         result.command().text(),
                         result.run().text(),
@@ -32,12 +32,12 @@ public final class ResultRows {
                         result.outcome().isGood(),
                         result.dryRun(),
                         notAhead(result.endedAt(), now),
-                        Json.text(result));
+                        received.packed());
             }
             int[] inserted = insert.run();
             for (int i = 0; i < inserted.length; i++) {
                 if (inserted[i] > 0) {
-                    fresh.add(results.get(i));
+                    fresh.add(results.get(i).result());
                 }
             }
         }

@@ -4,11 +4,12 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.upkeep.common.result.Outcome;
 import dev.upkeep.common.result.Reason;
 import dev.upkeep.common.result.Result;
+import dev.upkeep.common.wire.Wire;
 import dev.upkeep.reporter.api.Cursor;
 import dev.upkeep.reporter.api.Filter;
 import dev.upkeep.reporter.api.Page;
 import dev.upkeep.reporter.history.History;
-import dev.upkeep.reporter.history.Json;
+import dev.upkeep.reporter.history.Packed;
 import jakarta.inject.Inject;
 import jakarta.ws.rs.DefaultValue;
 import jakarta.ws.rs.GET;
@@ -101,7 +102,7 @@ public final class ResultsResource {
                 session.list(
                         "SELECT doc, at FROM result WHERE " + filter.where() + " ORDER BY at DESC, command DESC LIMIT "
                                 + (size + 1),
-                        row -> item(Json.read(row.text(1), Result.class), row.time(2)),
+                        row -> item(Packed.read(row.bytes(1), Result.class), row.time(2)),
                         filter.arguments()),
                 size,
                 item -> new Cursor(item.endedAt(), item.command())));
@@ -120,7 +121,9 @@ public final class ResultsResource {
     @Operation(summary = "One result as it came, with reports, findings and measurements")
     public JsonNode one(@PathParam("command") String command) {
         return history.read(session -> session.first(
-                        "SELECT doc FROM result WHERE command = ?", row -> Json.tree(row.text(1)), command))
+                        "SELECT doc FROM result WHERE command = ?",
+                        row -> Wire.readTree(Packed.document(row.bytes(1))),
+                        command))
                 .orElseThrow(() -> new NotFoundException("no result of command " + command
                         + " is in the history: it has not ended, or is older than upkeep.history.keep"));
     }

@@ -135,7 +135,7 @@ class KilledTest {
             try (Intake intake = new Intake(kafka, history, recorder, new Small())) {
                 intake.begin();
                 for (int idle = 0; idle < MOST_IDLE && number(history, "SELECT count(*) FROM result") < RESULTS; ) {
-                    int read = intake.turn(Duration.ofSeconds(1)).size();
+                    int read = intake.turn(Duration.ofSeconds(1));
                     System.out.println("recorded " + read);
                     idle = read == 0 ? idle + 1 : 0;
                 }
@@ -152,6 +152,11 @@ class KilledTest {
         @Override
         public int batch() {
             return 200;
+        }
+
+        @Override
+        public int batches() {
+            return 2;
         }
     }
 

@@ -20,6 +20,7 @@ import dev.upkeep.reporter.history.HistoryFailure;
 import dev.upkeep.reporter.history.Places;
 import dev.upkeep.reporter.intake.Batch.Place;
 import dev.upkeep.reporter.measurement.SeriesRows;
+import dev.upkeep.reporter.result.Received;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -231,7 +232,7 @@ abstract class RecorderContract {
 
     private static Batch batch(Result... results) {
         Batch batch = Batch.empty();
-        batch.results().addAll(Arrays.asList(results));
+        Arrays.stream(results).map(Received::of).forEach(batch.results()::add);
         return batch;
     }
 

@@ -20,6 +20,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -44,6 +45,7 @@ class ReplayTest {
     private static final int RESULTS = Integer.getInteger("upkeep.replay", 5_000);
     private static final int DATABASES = 200;
     private static final int BATCH = 1_000;
+    private static final int BATCHES = 16;
 
     @TempDir
     Path folder;
@@ -61,18 +63,22 @@ class ReplayTest {
 
             long nanos = 0;
             int recorded = 0;
-            for (int from = 0; from < RESULTS; from += BATCH) {
-                List<ConsumerRecord<String, byte[]>> records = records(from, Math.min(from + BATCH, RESULTS), random);
+            for (int from = 0; from < RESULTS; from += BATCH * BATCHES) {
+                List<List<ConsumerRecord<String, byte[]>>> backlog = new ArrayList<>();
+                for (int batch = from; batch < Math.min(from + BATCH * BATCHES, RESULTS); batch += BATCH) {
+                    backlog.add(records(batch, Math.min(batch + BATCH, RESULTS), random));
+                }
                 long start = System.nanoTime();
-                Batch batch = reading.read(records, Map.of());
-                recorded += recorder.record(batch);
+                recorded += recorder.record(backlog.stream()
+                        .map(records -> reading.read(records, Map.of()))
+                        .iterator());
                 nanos += System.nanoTime() - start;
             }
             say(history, nanos);
 
             assertThat(recorded).isEqualTo(RESULTS);
             assertThat(number(history, "SELECT count(*) FROM result")).isEqualTo(RESULTS);
-            assertThat(number(history, "SELECT sum(value) FROM series WHERE kind = 'count'"))
+            assertThat(number(history, "SELECT sum(value) FROM series WHERE name = 'looks'"))
                     .isEqualTo(RESULTS);
         }
     }
@@ -106,22 +112,61 @@ class ReplayTest {
         return records;
     }
 
+    /** What executors send most: quick health checks; one in 20 a backup, one in 40 a purge. */
     private static Result sample(int i) {
         String database = "host" + i % DATABASES / 10 + "/db" + i % DATABASES;
-        var at = AT.plusSeconds(300L * (i / DATABASES));
-        List<Finding> findings =
-                i % 7 == 0 ? List.of(finding("dead-rows", Severity.WARNING, "events", i % 100 + " %")) : List.of();
-        List<Measurement> measurements = new ArrayList<>();
-        measurements.add(Measurement.count("purge_deleted", "rows", 1, Map.of()));
-        measurements.add(Measurement.gauge("database_size", "bytes", 1e9 + i));
-        for (String table : List.of("events", "runs", "nodes", "edges")) {
-            measurements.add(Measurement.gauge("table_size", "bytes", 1e8 + i, Map.of("table", table)));
+        int round = i / DATABASES;
+        Instant at = AT.plusSeconds(300L * round);
+        Outcome outcome = i % 97 == 0 ? Outcome.FAILED : Outcome.SUCCEEDED;
+        if (i % 40 == 13) {
+            return result("cleanup", database, task("purge", outcome, at, List.of(), purged(i)), at);
         }
-        return result(
-                "watch",
-                database,
-                task("health-check", i % 97 == 0 ? Outcome.FAILED : Outcome.SUCCEEDED, at, findings, measurements),
-                at);
+        if (i % 20 == 3) {
+            return result("nightly", database, task("backup", outcome, at, List.of(), backedUp(i)), at);
+        }
+        return result("watch", database, task("health-check", outcome, at, findings(i, round), looked(i)), at);
+    }
+
+    private static List<Finding> findings(int i, int round) {
+        List<Finding> findings = new ArrayList<>();
+        if ((i + round / 50) % 3 == 0) {
+            findings.add(finding("dead-rows", Severity.WARNING, "events", i % 100 + " %"));
+        }
+        if ((i + round / 80) % 5 == 0) {
+            findings.add(finding("stale-leases", Severity.WARNING, "task_queue", Integer.toString(i % 50)));
+        }
+        return findings;
+    }
+
+    private static List<Measurement> looked(int i) {
+        Map<String, String> path = Map.of("path", "/var/lib/databases");
+        return List.of(
+                Measurement.gauge("round_trip", "seconds", 0.001 + i % 1_000 / 1e6),
+                Measurement.gauge("database_size", "bytes", 8_736_768.0 + 4_096.0 * i),
+                Measurement.gauge("freelist_size", "bytes", 4_096.0 * (i % 77)),
+                Measurement.gauge("wal_size", "bytes", 4_096.0 * (i % 997)),
+                Measurement.gauge("write_lock_held", "ratio", i % 100 / 100.0),
+                Measurement.gauge("disk_used", "ratio", 0.5 + i % 1_000 / 1e4, path),
+                Measurement.gauge("disk_free", "bytes", 8.3e10 - 4_096.0 * i, path),
+                Measurement.gauge("table_size", "bytes", 1e8 + i, Map.of("table", "events")),
+                Measurement.gauge("health_findings", "count", i % 2, Map.of("severity", "warning")),
+                Measurement.count("looks", "looks", 1, Map.of()));
+    }
+
+    private static List<Measurement> backedUp(int i) {
+        return List.of(
+                Measurement.gauge("backup_size", "bytes", 1e8 + i),
+                Measurement.gauge("backup_source_size", "bytes", 9e8 + i),
+                Measurement.gauge("backup_duration", "seconds", 10 + i % 7),
+                Measurement.gauge("backup_count", "backups", 7),
+                Measurement.count("looks", "looks", 1, Map.of()));
+    }
+
+    private static List<Measurement> purged(int i) {
+        return List.of(
+                Measurement.count("purge_deleted", "rows", i % 5_000, Map.of("table", "events")),
+                Measurement.gauge("purge_duration", "seconds", 10 + i % 7),
+                Measurement.count("looks", "looks", 1, Map.of()));
     }
 
     private void say(History history, long nanos) throws IOException {
@@ -140,19 +185,19 @@ class ReplayTest {
                 bytes / 1048576.0,
                 bytes / (double) RESULTS,
                 (memory.totalMemory() - memory.freeMemory()) / 1048576.0);
-        question(history, "newest 100 results", "SELECT doc FROM result ORDER BY at DESC, command DESC LIMIT 101");
+        question(history, "newest 100 results", "SELECT command FROM result ORDER BY at DESC, command DESC LIMIT 101");
         question(
                 history,
                 "newest 100 of a database",
-                "SELECT doc FROM result WHERE db = 'host3/db37' ORDER BY at DESC, command DESC LIMIT 101");
+                "SELECT command FROM result WHERE db = 'host3/db37' ORDER BY at DESC, command DESC LIMIT 101");
         question(
                 history,
                 "newest 100 failed",
-                "SELECT doc FROM result WHERE good = 0 AND outcome = 'failed' ORDER BY at DESC, command DESC LIMIT 101");
+                "SELECT command FROM result WHERE good = 0 AND outcome = 'failed' ORDER BY at DESC, command DESC LIMIT 101");
         question(
                 history,
                 "a page in the middle",
-                "SELECT doc FROM result WHERE (at, command) < ("
+                "SELECT command FROM result WHERE (at, command) < ("
                         + AT.plusSeconds(300L * RESULTS / DATABASES / 2).toEpochMilli()
                         + ", 'x') ORDER BY at DESC, command DESC LIMIT 101");
         question(

@@ -10,6 +10,7 @@ import dev.upkeep.common.result.Result;
 import dev.upkeep.reporter.history.History;
 import dev.upkeep.reporter.result.EndingRows;
 import dev.upkeep.reporter.result.Ends;
+import dev.upkeep.reporter.result.Received;
 import dev.upkeep.reporter.result.ResultRows;
 import dev.upkeep.reporter.run.RunRows;
 import java.nio.file.Path;
@@ -91,7 +92,7 @@ class PruningTest {
 
     private void store(List<Result> results) {
         history.write(session -> {
-            ResultRows.store(session, results, AT.plus(Duration.ofDays(60)));
+            ResultRows.store(session, results.stream().map(Received::of).toList(), AT.plus(Duration.ofDays(60)));
             results.forEach(result -> EndingRows.store(session, Ends.of(result, result.endedAt())));
             return 0;
         });
