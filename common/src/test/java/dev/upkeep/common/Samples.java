@@ -375,9 +375,11 @@ public final class Samples {
                         Map.of("env", "prod", "tier", "gold"),
                         Optional.of("connection refused at the last look"),
                         List.of("health-check", "vacuum"),
-                        List.of(new Refusal("checkpoint", "PostgreSQL checkpoints by itself")))),
+                        List.of(new Refusal("checkpoint", "PostgreSQL checkpoints by itself")),
+                        Optional.of("7386274398271635412"))),
                 List.of(new Tool("pg_dump", Optional.of("15.18"), Optional.empty())),
                 Map.of("purge.max-rows", "5000000"),
+                Optional.of(AT),
                 Optional.of(AT));
     }
 

@@ -13,6 +13,7 @@ import java.util.Optional;
  * @param problem why it could not be reached at the last look
  * @param tasks wire names of the tasks that the executor accepts for it
  * @param refusals tasks it does not, with the reason
+ * @param systemIdentifier PostgreSQL's number of the server's data, the same on a server, its standbys and its clones
  */
 public record RegisteredDatabase(
         DatabaseId id,
@@ -21,7 +22,20 @@ public record RegisteredDatabase(
         Map<String, String> labels,
         Optional<String> problem,
         List<String> tasks,
-        List<Refusal> refusals) {
+        List<Refusal> refusals,
+        Optional<String> systemIdentifier) {
+    /** Of a database whose server has no such number, or did not say it yet. */
+    public RegisteredDatabase(
+            DatabaseId id,
+            Engine engine,
+            Optional<String> version,
+            Map<String, String> labels,
+            Optional<String> problem,
+            List<String> tasks,
+            List<Refusal> refusals) {
+        this(id, engine, version, labels, problem, tasks, refusals, Optional.empty());
+    }
+
     public RegisteredDatabase {
         Check.present("id", id);
         Check.present("engine", engine);

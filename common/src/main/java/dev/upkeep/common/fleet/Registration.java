@@ -20,6 +20,7 @@ import java.util.Optional;
  * @param lanes the number of partitions by which it chose the lane
  * @param guardrails its local limits in words, by name, so that people see why something will be refused
  * @param recoveredAt set when its journal had to be started anew: commands older than this are not run by themselves
+ * @param journalBornAt when its journal began; an executor that finds another birth than its own here has lost its journal
  */
 public record Registration(
         ExecutorId executor,
@@ -34,7 +35,40 @@ public record Registration(
         List<RegisteredDatabase> databases,
         List<Tool> tools,
         Map<String, String> guardrails,
-        Optional<Instant> recoveredAt) {
+        Optional<Instant> recoveredAt,
+        Optional<Instant> journalBornAt) {
+    /** Of an executor that does not say when its journal began, as those before 0.1 did not. */
+    public Registration(
+            ExecutorId executor,
+            String version,
+            String host,
+            Instant startedAt,
+            Instant at,
+            Duration heartbeat,
+            Lane lane,
+            int lanes,
+            boolean stopping,
+            List<RegisteredDatabase> databases,
+            List<Tool> tools,
+            Map<String, String> guardrails,
+            Optional<Instant> recoveredAt) {
+        this(
+                executor,
+                version,
+                host,
+                startedAt,
+                at,
+                heartbeat,
+                lane,
+                lanes,
+                stopping,
+                databases,
+                tools,
+                guardrails,
+                recoveredAt,
+                Optional.empty());
+    }
+
     public Registration {
         Check.present("executor", executor);
         Check.line("version", version, 64);

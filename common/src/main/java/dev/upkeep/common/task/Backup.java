@@ -51,6 +51,11 @@ public record Backup(Optional<Method> method, Optional<Compression> compression,
     }
 
     @Override
+    public boolean writes() {
+        return true;
+    }
+
+    @Override
     public boolean isHeavy() {
         return true;
     }

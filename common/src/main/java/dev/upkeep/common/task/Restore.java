@@ -69,6 +69,11 @@ public record Restore(
     }
 
     @Override
+    public boolean writes() {
+        return true;
+    }
+
+    @Override
     public boolean isHeavy() {
         return true;
     }

@@ -23,6 +23,11 @@ public record RestoreDrill(Optional<String> backup, Optional<Method> method) imp
     }
 
     @Override
+    public boolean writes() {
+        return true;
+    }
+
+    @Override
     public boolean isHeavy() {
         return true;
     }

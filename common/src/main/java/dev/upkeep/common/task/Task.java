@@ -44,6 +44,14 @@ public sealed interface Task
     /** What the task may do to the data. */
     Effect effect();
 
+    /**
+     * Whether it writes anything, be it only beside the database, such as a backup, or a copy of it elsewhere. An executor's STOP
+     * file stops it.
+     */
+    default boolean writes() {
+        return effect() != Effect.READ_ONLY;
+    }
+
     /** Whether it counts against the host's limit on heavy work (much reading, writing or time). */
     boolean isHeavy();
 
