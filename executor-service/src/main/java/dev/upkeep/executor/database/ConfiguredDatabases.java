@@ -3,6 +3,8 @@ package dev.upkeep.executor.database;
 import dev.upkeep.common.InvalidValue;
 import dev.upkeep.common.fleet.Engine;
 import dev.upkeep.common.id.DatabaseId;
+import dev.upkeep.executor.trust.Trust;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
@@ -50,7 +52,16 @@ public final class ConfiguredDatabases {
                 new PostgresAddress(server.host(), server.port(), name),
                 user,
                 password(key, server),
-                settings(key, server.ssl()));
+                settings(key, server.ssl()),
+                server.systemIdentifier().map(number -> systemIdentifier(key, number)));
+    }
+
+    private static String systemIdentifier(String key, String number) {
+        if (!number.matches("[0-9]{1,20}")) {
+            throw new InvalidValue(
+                    key + "system-identifier", number, "must be the number that pg_control_system() says");
+        }
+        return number;
     }
 
     private static Supplier<Optional<String>> password(String key, DatabasesConfig.Server server) {
@@ -64,6 +75,19 @@ public final class ConfiguredDatabases {
         return server.passwordEnv().map(Password::inEnvironment).orElse(Optional::empty);
     }
 
+    private static Path secret(String key, Path file) {
+        try {
+            Optional<String> problem = Trust.secret(file);
+            if (problem.isPresent()) {
+                throw new InvalidValue(
+                        key, file.toString(), "must not be open to others: " + problem.get() + "; chmod 600 it");
+            }
+            return file;
+        } catch (IOException e) {
+            throw new InvalidValue(key, file.toString(), "must be a readable file: " + e);
+        }
+    }
+
     private static Map<String, String> settings(String key, DatabasesConfig.Ssl ssl) {
         Map<String, String> settings = new HashMap<>();
         ssl.mode().ifPresent(mode -> {
@@ -74,7 +98,9 @@ public final class ConfiguredDatabases {
         });
         ssl.rootCertificate().ifPresent(path -> settings.put("sslrootcert", path.toString()));
         ssl.certificate().ifPresent(path -> settings.put("sslcert", path.toString()));
-        ssl.key().ifPresent(path -> settings.put("sslkey", path.toString()));
+        ssl.key()
+                .ifPresent(path ->
+                        settings.put("sslkey", secret(key + "ssl.key", path).toString()));
         return settings;
     }
 }

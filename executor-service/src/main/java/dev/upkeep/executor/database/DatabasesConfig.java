@@ -55,6 +55,9 @@ public interface DatabasesConfig {
 
         /** Encryption of the connection. */
         Ssl ssl();
+
+        /** What {@code SELECT system_identifier FROM pg_control_system()} must say there; anything if absent. */
+        Optional<String> systemIdentifier();
     }
 
     /** Encryption of a connection to PostgreSQL, in libpq's words. */

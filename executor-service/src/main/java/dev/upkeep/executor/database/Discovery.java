@@ -33,6 +33,9 @@ import org.jboss.logging.Logger;
 public final class Discovery {
     private static final Logger LOG = Logger.getLogger(Discovery.class);
     private static final byte[] SQLITE_MAGIC = "SQLite format 3\0".getBytes(StandardCharsets.US_ASCII);
+    /** How a restore calls a database that it has not filled yet. */
+    private static final String PARTIAL = "upkeep_partial_";
+
     private static final int DEEPEST = 10;
     private static final int MOST = 1_000;
 
@@ -97,7 +100,11 @@ public final class Discovery {
             List<Database> databases = new ArrayList<>();
             while (row.next() && databases.size() < MOST) {
                 String database = row.getString(1);
-                if (excluded.stream().noneMatch(glob -> glob.matches(database))) {
+                if (database.startsWith(PARTIAL)) {
+                    sayOnce("database " + database + " of " + entry.address()
+                            + " is what a restore that was broken off left, or"
+                            + " what one is filling; it is not cared for. If no restore is under way, drop it");
+                } else if (excluded.stream().noneMatch(glob -> glob.matches(database))) {
                     add(
                             databases,
                             name + "/" + database,
@@ -110,7 +117,8 @@ public final class Discovery {
                                             database),
                                     entry.user(),
                                     entry.password(),
-                                    entry.settings()));
+                                    entry.settings(),
+                                    entry.systemIdentifier()));
                 }
             }
             found.put(key, databases);

@@ -1,22 +1,14 @@
 package dev.upkeep.executor.database;
 
+import dev.upkeep.executor.trust.Trust;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermission;
-import java.util.EnumSet;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.Supplier;
 
 /** Where a password comes from; looked up at every connect, so that a rotated secret is picked up, and never shown. */
 final class Password {
-    private static final Set<PosixFilePermission> OTHERS = EnumSet.of(
-            PosixFilePermission.GROUP_READ,
-            PosixFilePermission.GROUP_WRITE,
-            PosixFilePermission.OTHERS_READ,
-            PosixFilePermission.OTHERS_WRITE);
-
     private Password() {}
 
     static Supplier<Optional<String>> inFile(Path file) {
@@ -32,9 +24,9 @@ final class Password {
 
     private static String read(Path file) {
         try {
-            Set<PosixFilePermission> permissions = Files.getPosixFilePermissions(file);
-            if (permissions.stream().anyMatch(OTHERS::contains)) {
-                throw new NoPassword("the password file " + file + " can be read or written by others; chmod 600 it");
+            Optional<String> problem = Trust.secret(file);
+            if (problem.isPresent()) {
+                throw new NoPassword("the password file " + problem.get() + "; chmod 600 it");
             }
             return Files.readString(file).strip();
         } catch (IOException e) {

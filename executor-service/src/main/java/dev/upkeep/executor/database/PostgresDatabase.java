@@ -5,7 +5,9 @@ import dev.upkeep.common.fleet.Labels;
 import dev.upkeep.common.id.DatabaseId;
 import dev.upkeep.common.result.Code;
 import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
@@ -19,6 +21,8 @@ import org.postgresql.Driver;
  * @param password asked at every connect, so that a rotated secret is picked up; empty leaves it to {@code .pgpass} or the
  *     server's own rule
  * @param settings further settings of the driver, such as {@code sslmode} and {@code sslrootcert}
+ * @param systemIdentifier what {@code pg_control_system()} must say; a server with other data, such as a restored clone or
+ *     another one behind a renamed host, is not worked on
  */
 public record PostgresDatabase(
         DatabaseId id,
@@ -26,10 +30,25 @@ public record PostgresDatabase(
         PostgresAddress address,
         String user,
         Supplier<Optional<String>> password,
-        Map<String, String> settings)
+        Map<String, String> settings,
+        Optional<String> systemIdentifier)
         implements Database {
+    /** The SQLSTATE of Upkeep's own for a server that is not the expected one. */
+    static final String WRONG_SERVER = "UPK01";
+
     private static final int LONGEST_NAME = 63;
     private static final String INVALID_PASSWORD = "28P01";
+
+    /** Whatever server it is on. */
+    public PostgresDatabase(
+            DatabaseId id,
+            Map<String, String> labels,
+            PostgresAddress address,
+            String user,
+            Supplier<Optional<String>> password,
+            Map<String, String> settings) {
+        this(id, labels, address, user, password, settings, Optional.empty());
+    }
 
     public PostgresDatabase {
         labels = Labels.checked("labels", labels);
@@ -67,7 +86,30 @@ public record PostgresDatabase(
         if (connection == null) {
             throw new IllegalStateException("the driver does not take " + address.url());
         }
-        return connection;
+        try {
+            checkServer(connection);
+            return connection;
+        } catch (SQLException | RuntimeException e) {
+            connection.close();
+            throw e;
+        }
+    }
+
+    private void checkServer(Connection connection) throws SQLException {
+        if (systemIdentifier.isEmpty()) {
+            return;
+        }
+        try (Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery("SELECT system_identifier::text FROM pg_control_system()")) {
+            String found = row.next() ? row.getString(1) : "";
+            if (!found.equals(systemIdentifier.get())) {
+                throw new SQLException(
+                        "the server at " + address + " has the system identifier " + found + ", but "
+                                + systemIdentifier.get() + " is expected of database " + id
+                                + "; it is another server or a clone, and is left alone",
+                        WRONG_SERVER);
+            }
+        }
     }
 
     private Optional<String> secret() throws SQLException {

@@ -26,6 +26,7 @@ final class PostgresErrors {
             case "25006" -> Code.READ_ONLY;
             case "XX001", "XX002" -> Code.CORRUPT;
             case "55006" -> Code.BUSY;
+            case PostgresDatabase.WRONG_SERVER -> Code.WRONG_DATABASE;
             default -> byClass(state);
         };
     }

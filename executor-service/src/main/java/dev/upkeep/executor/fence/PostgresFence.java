@@ -2,6 +2,7 @@ package dev.upkeep.executor.fence;
 
 import dev.upkeep.common.id.ExecutorId;
 import dev.upkeep.common.result.Code;
+import dev.upkeep.common.result.Reason;
 import dev.upkeep.executor.database.PostgresDatabase;
 import dev.upkeep.executor.operation.Failure;
 import java.sql.Connection;
@@ -9,6 +10,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
 import org.jboss.logging.Logger;
 
@@ -21,9 +23,11 @@ final class PostgresFence implements Fence {
     private static final Duration LEFTOVER = Duration.ofSeconds(10);
 
     private final Connection connection;
+    private final Optional<Reason> refusal;
 
-    private PostgresFence(Connection connection) {
+    private PostgresFence(Connection connection, Optional<Reason> refusal) {
         this.connection = connection;
+        this.refusal = refusal;
     }
 
     static PostgresFence hold(PostgresDatabase database, ExecutorId executor) throws SQLException {
@@ -42,10 +46,22 @@ final class PostgresFence implements Fence {
                 // our own session from before a crash: the server ends it as soon as it notices
                 LockSupport.parkNanos(Duration.ofMillis(200).toNanos());
             }
-            return new PostgresFence(connection);
+            return new PostgresFence(connection, standby(connection, database));
         } catch (SQLException | RuntimeException e) {
             connection.close();
             throw e;
+        }
+    }
+
+    private static Optional<Reason> standby(Connection connection, PostgresDatabase database) throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery("SELECT pg_is_in_recovery()")) {
+            return row.next() && row.getBoolean(1)
+                    ? Optional.of(new Reason(
+                            Code.WRONG_DATABASE,
+                            "database " + database + " is on a standby, where nothing can be changed;"
+                                    + " order it from the executor of the primary"))
+                    : Optional.empty();
         }
     }
 
@@ -69,6 +85,11 @@ final class PostgresFence implements Fence {
                     ? row.getString(1) + " (process " + row.getInt(2) + ", from " + row.getString(3) + ")"
                     : "a session that has just ended";
         }
+    }
+
+    @Override
+    public Optional<Reason> refusal() {
+        return refusal;
     }
 
     @Override

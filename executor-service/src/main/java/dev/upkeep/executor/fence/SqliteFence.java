@@ -14,7 +14,9 @@ import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
 
@@ -31,10 +33,18 @@ final class SqliteFence implements Fence {
 
     private final Path path;
     private final FileChannel channel;
+    private final Optional<Object> file;
 
-    private SqliteFence(Path path, FileChannel channel) {
+    private SqliteFence(Path path, FileChannel channel) throws IOException {
         this.path = path;
         this.channel = channel;
+        this.file = fileAt(path);
+    }
+
+    /** Which file is at the path: its device and inode, learned without opening it. */
+    private static Optional<Object> fileAt(Path path) throws IOException {
+        return Optional.ofNullable(Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS)
+                .fileKey());
     }
 
     static SqliteFence hold(SqliteDatabase database, ExecutorId executor) throws IOException {
@@ -46,7 +56,13 @@ final class SqliteFence implements Fence {
             throw held(database, path, holder);
         }
         try {
-            return new SqliteFence(path, lock(database, path, self));
+            FileChannel channel = lock(database, path, self);
+            try {
+                return new SqliteFence(path, channel);
+            } catch (IOException e) {
+                channel.close();
+                throw e;
+            }
         } catch (IOException | RuntimeException e) {
             HELD.remove(path);
             throw e;
@@ -104,13 +120,19 @@ final class SqliteFence implements Fence {
 
     @Override
     public boolean isHeld() {
-        return channel.isOpen();
+        try {
+            return channel.isOpen() && fileAt(path).equals(file);
+        } catch (IOException e) {
+            return false; // somebody removed it, so that another may lock a new one
+        }
     }
 
     @Override
     public void close() {
         try {
-            Files.deleteIfExists(path);
+            if (isHeld()) {
+                Files.deleteIfExists(path);
+            }
             channel.close();
         } catch (IOException e) {
             throw new UncheckedIOException("the lock file " + path + " could not be released", e);

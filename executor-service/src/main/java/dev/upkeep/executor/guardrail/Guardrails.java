@@ -25,7 +25,7 @@ import java.util.stream.Collectors;
  *
  * @param all for all databases
  * @param databases further limits by database; where they say something they win
- * @param stopFile while this file exists, nothing that changes a database begins
+ * @param stopFile while this file exists, nothing that writes begins, and what writes is stopped
  * @param requireSignature whether commands must be signed with a known key; stated here for people, checked at intake
  */
 public record Guardrails(Rules all, Map<DatabaseId, Rules> databases, Path stopFile, boolean requireSignature) {
@@ -48,10 +48,11 @@ public record Guardrails(Rules all, Map<DatabaseId, Rules> databases, Path stopF
         return Optional.empty();
     }
 
-    private Optional<Reason> refusal(DatabaseId database, Task task) {
+    /** Why the task is not accepted for this database; empty if no guardrail is against it. */
+    public Optional<Reason> refusal(DatabaseId database, Task task) {
         Rules rules = of(database);
         return taskRefusal(rules, task.name())
-                .or(() -> task.effect() == Effect.READ_ONLY ? Optional.empty() : stopped())
+                .or(() -> task.writes() ? stopped() : Optional.empty())
                 .or(() -> task.effect() == Effect.DESTRUCTIVE ? tableRefusal(rules, task) : Optional.empty())
                 .or(() -> keepRefusal(rules, task));
     }
@@ -78,9 +79,10 @@ public record Guardrails(Rules all, Map<DatabaseId, Rules> databases, Path stopF
         return Optional.empty();
     }
 
-    private Optional<Reason> stopped() {
+    /** Why nothing may be written at the moment; empty while there is no STOP file. Cheap enough to ask a few times a second. */
+    public Optional<Reason> stopped() {
         return Files.exists(stopFile)
-                ? broken("stop-file", "the file " + stopFile + " exists, so that nothing may change a database here")
+                ? broken("stop-file", "the file " + stopFile + " exists, so that nothing may be written here")
                 : Optional.empty();
     }
 
@@ -144,7 +146,7 @@ public record Guardrails(Rules all, Map<DatabaseId, Rules> databases, Path stopF
             summary.put("require-signature", "only signed commands are taken");
         }
         if (Files.exists(stopFile)) {
-            summary.put("stop-file", stopFile + " exists: nothing that changes a database begins");
+            summary.put("stop-file", stopFile + " exists: nothing that writes begins or goes on");
         }
         return summary;
     }

@@ -13,6 +13,7 @@ import dev.upkeep.common.wire.Wire;
 import dev.upkeep.executor.journal.Arrival;
 import dev.upkeep.executor.journal.Digest;
 import dev.upkeep.executor.run.Host;
+import dev.upkeep.executor.run.Identity;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;

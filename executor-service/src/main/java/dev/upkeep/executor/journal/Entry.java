@@ -40,11 +40,19 @@ public record Entry(
         ENDED
     }
 
-    /** One step that was begun. */
+    /**
+     * One step that was begun.
+     *
+     * @param attempts how often it was begun
+     * @param crashes how often it was begun again after the executor had died in its middle
+     * @param failures how often it failed in a way that may pass
+     */
     public record Step(
             int position,
             State state,
             int attempts,
+            int crashes,
+            int failures,
             Instant startedAt,
             Optional<TaskResult> result,
             Optional<String> cursor) {}

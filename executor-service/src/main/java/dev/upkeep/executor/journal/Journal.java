@@ -42,6 +42,20 @@ public final class Journal {
         return file.recoveredAt();
     }
 
+    /** Whether it is known whether this is the executor's first journal. */
+    public boolean isCompared() {
+        return file.isCompared();
+    }
+
+    /**
+     * Says once and for all whether this executor had a journal before this one.
+     *
+     * @param isLost whether it had, so that {@link #recoveredAt} tells from now on
+     */
+    public void compared(boolean isLost) {
+        file.compared(isLost);
+    }
+
     /** Takes up what came from the lane, in one transaction; says for each in turn what became of it. */
     public List<Arrival.Effect> receive(List<Arrival> arrivals) {
         return file.write(connection -> {
@@ -111,27 +125,36 @@ public final class Journal {
         return changed == 1 ? Arrival.Effect.CANCELLED : Arrival.Effect.NONE;
     }
 
-    /** The commands that have not ended, in the order in which they came. */
-    public List<Entry> open() {
+    /** The ids of the commands that have not ended, in the order in which they came. */
+    public List<String> open() {
         return file.read(connection -> {
-            List<Entry> entries = new ArrayList<>();
+            List<String> open = new ArrayList<>();
             try (Statement query = connection.createStatement();
-                    ResultSet row = query.executeQuery("SELECT * FROM command WHERE state <> 'ended' ORDER BY seq")) {
+                    ResultSet row = query.executeQuery("SELECT id FROM command WHERE state <> 'ended' ORDER BY seq")) {
                 while (row.next()) {
-                    entries.add(Rows.entry(connection, row));
+                    open.add(row.getString(1));
                 }
             }
-            return entries;
+            return open;
         });
+    }
+
+    /** A command without its steps, for when those cannot be read. */
+    public Optional<Entry> findWithoutSteps(CommandId id) {
+        return find(id, (connection, command) -> List.of());
     }
 
     /** One command. */
     public Optional<Entry> find(CommandId id) {
+        return find(id, Rows::steps);
+    }
+
+    private Optional<Entry> find(CommandId id, Rows.StepsOf steps) {
         return file.read(connection -> {
             try (PreparedStatement query = connection.prepareStatement("SELECT * FROM command WHERE id = ?")) {
                 query.setString(1, id.text());
                 try (ResultSet row = query.executeQuery()) {
-                    return row.next() ? Optional.of(Rows.entry(connection, row)) : Optional.empty();
+                    return row.next() ? Optional.of(Rows.entry(row, steps.of(connection, id))) : Optional.empty();
                 }
             }
         });
@@ -147,12 +170,12 @@ public final class Journal {
                 id.text()));
     }
 
-    /** The step is being done now. */
+    /** The step is being done now; one that was being done already, and never left in good order, has crashed. */
     public void beginStep(CommandId id, int position) {
         file.write(connection -> Rows.update(
                 connection,
                 "INSERT INTO step (command, position, state, attempts, started_at) VALUES (?, ?, 'running', 1, ?)"
-                        + " ON CONFLICT DO UPDATE SET state = 'running', attempts = attempts + 1",
+                        + " ON CONFLICT DO UPDATE SET crashes = crashes + (state = 'running'), state = 'running', attempts = attempts + 1",
                 id.text(),
                 position,
                 clock.instant()));
@@ -168,14 +191,26 @@ public final class Journal {
                 position));
     }
 
-    /** The command waits again, for another try or for the next start; a step that was being done is left in good order. */
-    public void pause(CommandId id) {
+    /** The step has failed in a way that may pass; the command waits for another try. */
+    public void failed(CommandId id) {
         file.write(connection -> {
             Rows.update(
-                    connection, "UPDATE command SET state = 'waiting' WHERE id = ? AND state = 'running'", id.text());
-            return Rows.update(
-                    connection, "UPDATE step SET state = 'paused' WHERE command = ? AND state = 'running'", id.text());
+                    connection,
+                    "UPDATE step SET failures = failures + 1 WHERE command = ? AND state = 'running'",
+                    id.text());
+            return pause(connection, id);
         });
+    }
+
+    /** The command waits again, for the next start; a step that was being done is left in good order. */
+    public void pause(CommandId id) {
+        file.write(connection -> pause(connection, id));
+    }
+
+    private static int pause(Connection connection, CommandId id) throws SQLException {
+        Rows.update(connection, "UPDATE command SET state = 'waiting' WHERE id = ? AND state = 'running'", id.text());
+        return Rows.update(
+                connection, "UPDATE step SET state = 'paused' WHERE command = ? AND state = 'running'", id.text());
     }
 
     /** The step has ended; the cursor of its line of work is kept if it is partial, and dropped if not. */
@@ -237,6 +272,15 @@ public final class Journal {
             }
             return changed;
         });
+    }
+
+    /** The command has ended without a result, since nobody could tell whose it would be. */
+    public void abandon(CommandId id) {
+        file.write(connection -> Rows.update(
+                connection,
+                "UPDATE command SET state = 'ended', ended_at = ? WHERE id = ?",
+                clock.instant(),
+                id.text()));
     }
 
     /** Forgets commands that ended longer ago than this and whose result has been published, and cursors as old. */

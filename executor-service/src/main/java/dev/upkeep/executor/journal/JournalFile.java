@@ -7,6 +7,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -15,6 +16,7 @@ import java.sql.Statement;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
@@ -26,11 +28,14 @@ import org.sqlite.SQLiteConfig;
  */
 public final class JournalFile implements AutoCloseable {
     static final int APPLICATION_ID = 0x55504b4a;
-    static final int VERSION = 1;
+    static final int VERSION = 2;
 
+    private static final String COMPARED = "compared";
+    private static final String RECOVERED_AT = "recovered_at";
     private static final int ERROR = 1;
     private static final int VERSION_MISMATCH = 17;
     private static final int CORRUPT = 11;
+    private static final int CANNOT_OPEN = 14;
     private static final int NOT_A_DATABASE = 26;
     private static final Set<Integer> USELESS = Set.of(ERROR, CORRUPT, NOT_A_DATABASE);
 
@@ -38,7 +43,7 @@ public final class JournalFile implements AutoCloseable {
     private final Connection connection;
     private final ReentrantLock turn = new ReentrantLock();
     private final Instant born;
-    private final Optional<Instant> recoveredAt;
+    private volatile Optional<Instant> recoveredAt;
 
     private JournalFile(Path path, Connection connection, Instant born, Optional<Instant> recoveredAt) {
         this.path = path;
@@ -68,10 +73,11 @@ public final class JournalFile implements AutoCloseable {
                     begin(connection, executor, clock.instant(), recoveredAt);
                 }
                 check(connection, executor);
+                closeToOthers(path);
                 Instant born =
                         meta(connection, "born").map(Instant::parse).orElseThrow(() -> new SQLException("no birth"));
                 return new JournalFile(
-                        path, connection, born, meta(connection, "recovered_at").map(Instant::parse));
+                        path, connection, born, meta(connection, RECOVERED_AT).map(Instant::parse));
             } catch (SQLException | RuntimeException e) {
                 connection.close();
                 throw e;
@@ -116,8 +122,9 @@ public final class JournalFile implements AutoCloseable {
         if (recoveredAt.isPresent()) {
             put(
                     connection,
-                    "recovered_at",
+                    RECOVERED_AT,
                     recoveredAt.get().truncatedTo(ChronoUnit.MILLIS).toString());
+            put(connection, COMPARED, "with the journal that was set aside");
         }
         connection.commit();
         connection.setAutoCommit(true);
@@ -142,6 +149,7 @@ public final class JournalFile implements AutoCloseable {
         if (!Integer.toString(APPLICATION_ID).equals(text(connection, "PRAGMA application_id"))) {
             throw useless("it is not a journal of Upkeep");
         }
+        upgrade(connection);
         String version = text(connection, "PRAGMA user_version");
         if (!Integer.toString(VERSION).equals(version)) {
             throw new SQLException(
@@ -153,6 +161,36 @@ public final class JournalFile implements AutoCloseable {
         String owner = meta(connection, "executor").orElse("nobody");
         if (!owner.equals(executor.text())) {
             throw useless("it is the journal of executor " + owner + ", not of " + executor);
+        }
+    }
+
+    /** From version 1, which counted neither crashes nor failures, and was never compared with a registration. */
+    private static void upgrade(Connection connection) throws SQLException {
+        if (!"1".equals(text(connection, "PRAGMA user_version"))) {
+            return;
+        }
+        connection.setAutoCommit(false);
+        try (Statement statement = connection.createStatement()) {
+            statement.execute("ALTER TABLE step ADD COLUMN crashes INTEGER NOT NULL DEFAULT 0");
+            statement.execute("ALTER TABLE step ADD COLUMN failures INTEGER NOT NULL DEFAULT 0");
+            put(connection, COMPARED, "when it was upgraded");
+            statement.execute("PRAGMA user_version = " + VERSION);
+        }
+        connection.commit();
+        connection.setAutoCommit(true);
+    }
+
+    /** SQLite gives files the mode that the umask leaves; the folder is closed already. */
+    private static void closeToOthers(Path path) throws SQLException {
+        try {
+            for (String suffix : List.of("", "-wal", "-shm")) {
+                Path part = path.resolveSibling(path.getFileName() + suffix);
+                if (Files.exists(part)) {
+                    Files.setPosixFilePermissions(part, PosixFilePermissions.fromString("rw-------"));
+                }
+            }
+        } catch (IOException e) {
+            throw new SQLException("its files cannot be closed to others: " + e.getMessage(), "", CANNOT_OPEN, e);
         }
     }
 
@@ -221,6 +259,25 @@ public final class JournalFile implements AutoCloseable {
     /** When it was begun anew in place of one that was lost or damaged. */
     Optional<Instant> recoveredAt() {
         return recoveredAt;
+    }
+
+    /** Whether it was ever held against what the executor had said of itself before this journal began. */
+    boolean isCompared() {
+        return read(connection -> meta(connection, COMPARED)).isPresent();
+    }
+
+    /** @param isLost whether another journal of this executor had been there before */
+    void compared(boolean isLost) {
+        write(connection -> {
+            put(connection, COMPARED, isLost ? "with another journal's birth" : "with nothing");
+            if (isLost) {
+                put(connection, RECOVERED_AT, born.toString());
+            }
+            return isLost;
+        });
+        if (isLost) {
+            recoveredAt = Optional.of(born);
+        }
     }
 
     Path path() {

@@ -1,6 +1,7 @@
 package dev.upkeep.executor.journal;
 
 import dev.upkeep.common.id.ExecutorId;
+import dev.upkeep.executor.trust.Trust;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
@@ -9,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Clock;
 import java.time.Instant;
@@ -16,6 +18,7 @@ import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.jboss.logging.Logger;
 
 /**
@@ -30,6 +33,8 @@ public final class JournalFolder implements AutoCloseable {
     private static final DateTimeFormatter STAMP =
             DateTimeFormatter.ofPattern("uuuuMMdd'T'HHmmss'Z'").withZone(ZoneOffset.UTC);
 
+    private static final Set<PosixFilePermission> OWNER_ONLY = PosixFilePermissions.fromString("rwx------");
+
     private final FileChannel lock;
     private final JournalFile file;
     private final Clock clock;
@@ -43,9 +48,10 @@ public final class JournalFolder implements AutoCloseable {
     /** @throws JournalFailure if the folder cannot be used, or another process uses it */
     public static JournalFolder open(Path folder, ExecutorId executor, Clock clock) {
         try {
-            if (!Files.isDirectory(folder)) {
-                Files.createDirectories(
-                        folder, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+            if (Files.isDirectory(folder)) {
+                close(folder);
+            } else {
+                Files.createDirectories(folder, PosixFilePermissions.asFileAttribute(OWNER_ONLY));
             }
             FileChannel lock = lock(folder);
             try {
@@ -59,10 +65,20 @@ public final class JournalFolder implements AutoCloseable {
         }
     }
 
+    /** A folder that others could read is closed; one that others could write to is refused, as nobody knows what they put there. */
+    private static void close(Path folder) throws IOException {
+        Optional<String> problem = Trust.unwritableByOthers(folder);
+        if (problem.isPresent()) {
+            throw new IOException(problem.get() + "; look at what is in it, then chmod 700 it");
+        }
+        Files.setPosixFilePermissions(folder, OWNER_ONLY);
+    }
+
     private static FileChannel lock(Path folder) throws IOException {
         Path path = folder.resolve("executor.lock");
         FileChannel channel =
                 FileChannel.open(path, StandardOpenOption.CREATE, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS);
+        Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rw-------"));
         FileLock lock;
         try {
             lock = channel.tryLock();

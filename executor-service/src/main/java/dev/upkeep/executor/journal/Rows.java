@@ -33,7 +33,13 @@ final class Rows {
         }
     }
 
-    static Entry entry(Connection connection, ResultSet row) throws SQLException {
+    /** Where an entry's steps come from. */
+    @FunctionalInterface
+    interface StepsOf {
+        List<Entry.Step> of(Connection connection, CommandId command) throws SQLException;
+    }
+
+    static Entry entry(ResultSet row, List<Entry.Step> steps) throws SQLException {
         CommandId id = new CommandId(row.getString("id"));
         return new Entry(
                 row.getLong("seq"),
@@ -45,10 +51,10 @@ final class Rows {
                 instant(row, "started_at"),
                 Optional.ofNullable(row.getString("cancelled")),
                 Optional.ofNullable(row.getString("traceparent")),
-                steps(connection, id));
+                steps);
     }
 
-    private static List<Entry.Step> steps(Connection connection, CommandId id) throws SQLException {
+    static List<Entry.Step> steps(Connection connection, CommandId id) throws SQLException {
         List<Entry.Step> steps = new ArrayList<>();
         try (PreparedStatement query =
                 connection.prepareStatement("SELECT * FROM step WHERE command = ? ORDER BY position")) {
@@ -59,6 +65,8 @@ final class Rows {
                             row.getInt("position"),
                             Entry.State.valueOf(row.getString("state").toUpperCase(Locale.ROOT)),
                             row.getInt("attempts"),
+                            row.getInt("crashes"),
+                            row.getInt("failures"),
                             Instant.ofEpochMilli(row.getLong("started_at")),
                             result(row),
                             Optional.ofNullable(row.getString("cursor"))));
@@ -68,6 +76,7 @@ final class Rows {
         return steps;
     }
 
+    /** @throws IllegalStateException if it cannot be read any more, which no further try will mend */
     private static Optional<TaskResult> result(ResultSet row) throws SQLException {
         byte[] bytes = row.getBytes("result");
         if (bytes == null) {
@@ -76,7 +85,7 @@ final class Rows {
         try {
             return Optional.of(Wire.read(bytes, TaskResult.class));
         } catch (Unreadable e) {
-            throw new SQLException("a step's result cannot be read: " + e.getMessage(), e);
+            throw new IllegalStateException("a step's result cannot be read: " + e.getMessage(), e);
         }
     }
 

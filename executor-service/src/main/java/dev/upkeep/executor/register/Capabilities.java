@@ -69,6 +69,7 @@ public final class Capabilities {
                 database.labels(),
                 state.problem(),
                 accepted,
-                refusals);
+                refusals,
+                state.systemIdentifier());
     }
 }

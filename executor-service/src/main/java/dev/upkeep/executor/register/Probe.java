@@ -95,24 +95,37 @@ public final class Probe implements AutoCloseable {
 
     private static DatabaseState look(Database database, DatabaseState before) {
         try {
-            return new DatabaseState(Optional.of(version(database)), Optional.empty());
+            return seen(database);
         } catch (SQLException e) {
-            return new DatabaseState(before.version(), Optional.of(SqlMessage.of(e)));
+            return before.with(SqlMessage.of(e));
         } catch (RuntimeException e) {
-            return new DatabaseState(before.version(), Optional.of(String.valueOf(e.getMessage())));
+            return before.with(String.valueOf(e.getMessage()));
         }
     }
 
-    private static String version(Database database) throws SQLException {
+    private static DatabaseState seen(Database database) throws SQLException {
         if (database instanceof PostgresDatabase postgres) {
             try (Connection connection = postgres.connect("probe")) {
-                return text(connection, "SHOW server_version").split(" ", -1)[0];
+                return new DatabaseState(
+                        Optional.of(text(connection, "SHOW server_version").split(" ", -1)[0]),
+                        systemIdentifier(connection),
+                        Optional.empty());
             }
         }
         try (Connection connection = ((SqliteDatabase) database).connectReadOnly()) {
             text(connection, "SELECT count(*) FROM sqlite_schema");
-            return text(connection, "SELECT sqlite_version()");
+            return new DatabaseState(
+                    Optional.of(text(connection, "SELECT sqlite_version()")), Optional.empty(), Optional.empty());
         }
+    }
+
+    /** Everybody may ask for it, unless somebody took that right away. */
+    private static Optional<String> systemIdentifier(Connection connection) throws SQLException {
+        boolean isAllowed = text(connection, "SELECT has_function_privilege('pg_control_system()', 'execute')")
+                .equals("t");
+        return isAllowed
+                ? Optional.of(text(connection, "SELECT system_identifier::text FROM pg_control_system()"))
+                : Optional.empty();
     }
 
     private static String text(Connection connection, String sql) throws SQLException {

@@ -79,7 +79,7 @@ public final class Registrar implements AutoCloseable {
     private void run() {
         try {
             int lanes = awaitTopics();
-            if (lanes > 0) {
+            if (lanes > 0 && remember()) {
                 onLanes.ifPresent(told -> told.accept(lanes));
             }
             while (!isStopping) {
@@ -110,6 +110,22 @@ public final class Registrar implements AutoCloseable {
         return 0;
     }
 
+    /** Finds out, before the first command is taken, whether this executor had another journal before; false if it is to stop. */
+    private boolean remember() throws InterruptedException {
+        while (!isStopping) {
+            try {
+                topics.lastWord().compare(self);
+                return true;
+            } catch (KafkaException e) {
+                changed("cannot read what this executor last said of itself: " + e.getMessage());
+                if (news.tryAcquire(LOOK.toMillis(), TimeUnit.MILLISECONDS)) {
+                    news.drainPermits();
+                }
+            }
+        }
+        return false;
+    }
+
     private void state(int lanes, boolean stopping) throws InterruptedException {
         Registration registration = new Registration(
                 self.executor(),
@@ -124,7 +140,8 @@ public final class Registrar implements AutoCloseable {
                 capabilities.databases(probe),
                 capabilities.tools(),
                 capabilities.guardrails().summary(),
-                self.recoveredAt());
+                self.journal().recoveredAt(),
+                Optional.of(self.journal().born()));
         try {
             producer.send(records.of(Message.REGISTRATION, registration, Optional.empty()))
                     .get(stopping ? 3 : 30, TimeUnit.SECONDS);

@@ -22,6 +22,10 @@ public final class TopicLook {
         this.kafka = kafka;
     }
 
+    LastWord lastWord() {
+        return new LastWord(kafka);
+    }
+
     /**
      * What was seen.
      *

@@ -11,11 +11,14 @@ import dev.upkeep.common.result.Progress;
 import dev.upkeep.common.result.Reason;
 import dev.upkeep.common.result.Result;
 import dev.upkeep.common.result.TaskResult;
+import dev.upkeep.common.task.Task;
 import dev.upkeep.executor.database.Database;
 import dev.upkeep.executor.fence.Fence;
+import dev.upkeep.executor.guardrail.Guardrails;
 import dev.upkeep.executor.journal.Entry;
 import dev.upkeep.executor.journal.Journal;
 import dev.upkeep.executor.operation.CrashPoint;
+import dev.upkeep.executor.operation.Failure;
 import dev.upkeep.executor.operation.Stop;
 import dev.upkeep.executor.publish.ProgressSink;
 import java.io.IOException;
@@ -35,15 +38,24 @@ import org.jboss.logging.Logger;
 final class CommandRun {
     private static final Logger LOG = Logger.getLogger("dev.upkeep.executor.command");
     private static final int MOST_CRASHES = 5;
+    private static final Duration CHECK_EVERY = Duration.ofSeconds(1);
 
     private final Host host;
+    private final Guardrails guardrails;
     private final Journal journal;
     private final Records records;
     private final ProgressSink progress;
     private final RetryPolicy retry;
 
-    CommandRun(Host host, Journal journal, Records records, ProgressSink progress, RetryPolicy retry) {
+    CommandRun(
+            Host host,
+            Guardrails guardrails,
+            Journal journal,
+            Records records,
+            ProgressSink progress,
+            RetryPolicy retry) {
         this.host = host;
+        this.guardrails = guardrails;
         this.journal = journal;
         this.records = records;
         this.progress = progress;
@@ -81,6 +93,32 @@ final class CommandRun {
         }
     }
 
+    /** Ends a journalled command that this version cannot read any more, or whose steps it cannot. */
+    void giveUp(Entry entry, String problem) {
+        boolean isBegun = entry.attempts() > 0;
+        Reason reason = new Reason(
+                isBegun ? Code.INTERRUPTED : Code.INVALID,
+                "what the journal has of it cannot be read any more: " + problem
+                        + (isBegun
+                                ? "; look at what it has done, and order it anew"
+                                : "; it was not begun, order it anew"));
+        Optional<Identity> identity = Identity.of(entry.body());
+        if (identity.isEmpty()) {
+            journal.abandon(entry.id());
+            LOG.errorf(
+                    "command=%s ended without a result, as not even its database can be read: %s", entry.id(), reason);
+            return;
+        }
+        Result result = identity.get()
+                .refused(
+                        host.executor(),
+                        isBegun ? Outcome.INTERRUPTED : Outcome.REJECTED,
+                        reason,
+                        host.clock().instant());
+        journal.end(entry.id(), records.of(Message.RESULT, result, entry.traceparent()));
+        LOG.errorf("command=%s database=%s outcome=%s %s", entry.id(), result.database(), result.outcome(), reason);
+    }
+
     private Optional<Ending> beforeStart(Entry entry, Command command) {
         Instant now = host.clock().instant();
         if (entry.cancelled().isPresent()) {
@@ -106,7 +144,8 @@ final class CommandRun {
                             Code.TOO_LATE,
                             "its turn came after startBy, " + command.validity().startBy())));
         }
-        return Optional.empty();
+        // it may have waited here for days, and over a restart with tighter guardrails
+        return guardrails.refusal(command).map(reason -> Ending.before(Outcome.REJECTED, reason));
     }
 
     private static List<TaskResult> ended(Entry entry) {
@@ -128,7 +167,7 @@ final class CommandRun {
             } else {
                 Optional<Stop> stopped = stop.reason();
                 if (stopped.isPresent()) {
-                    return stopped(stopped.get(), results, entry, command);
+                    return stopped(stopped.get(), stop.halted(), results, entry, command);
                 }
                 StepEnd end = step(command, i, before, stop, holding);
                 if (end instanceof StepEnd.Left) {
@@ -154,8 +193,8 @@ final class CommandRun {
         Telling telling = new Telling(progress, host.clock(), command, position);
         StepRun run = new StepRun(host, journal, retry, stop, telling);
         if (before.isPresent() && before.get().state() == Entry.State.RUNNING) {
-            var task = command.steps().get(position).task();
-            boolean crashesIt = before.get().attempts() >= MOST_CRASHES;
+            Task task = command.steps().get(position).task();
+            boolean crashesIt = before.get().crashes() + 1 >= MOST_CRASHES;
             if (!task.isRepeatable() || crashesIt) {
                 String why = crashesIt
                         ? "the executor died " + MOST_CRASHES + " times in its middle"
@@ -167,7 +206,11 @@ final class CommandRun {
                         new Reason(Code.INTERRUPTED, why)));
             }
         }
-        StepEnd end = run.run(command, position, before, holding.database(), holding::take);
+        Optional<StepEnd> refused = refused(command, position, before, run);
+        if (refused.isPresent()) {
+            return refused.get();
+        }
+        StepEnd end = run.run(command, position, before, holding.database(), holding);
         if (end instanceof StepEnd.Ended ended) {
             telling.always(Progress.Kind.STEP_ENDED, ended.result().outcome().name());
         } else if (end instanceof StepEnd.Again again) {
@@ -178,8 +221,20 @@ final class CommandRun {
         return end;
     }
 
+    /** What the guardrails have against the step by now: the STOP file stops what was begun, the others refuse. */
+    private Optional<StepEnd> refused(Command command, int position, Optional<Entry.Step> before, StepRun run) {
+        Task task = command.steps().get(position).task();
+        Optional<Reason> stopped = task.writes() ? guardrails.stopped() : Optional.empty();
+        return stopped.or(() -> guardrails.refusal(command.database(), task))
+                .map(reason -> new StepEnd.Ended(run.without(
+                        task,
+                        before.map(Entry.Step::startedAt),
+                        stopped.isPresent() ? Outcome.CANCELLED : Outcome.REJECTED,
+                        reason)));
+    }
+
     private Next again(Command command, int position, StepEnd.Again again) {
-        journal.pause(command.id());
+        journal.failed(command.id());
         LOG.debugf("command=%s step=%d again: %s", command.id(), position, again.reason());
         return new Next(Optional.of(host.clock().instant().plus(again.pause())));
     }
@@ -189,7 +244,8 @@ final class CommandRun {
         return new Next(Optional.of(host.clock().instant().plus(Duration.ofDays(1))));
     }
 
-    private Next stopped(Stop stop, List<TaskResult> results, Entry entry, Command command) {
+    private Next stopped(
+            Stop stop, Optional<Reason> guardrail, List<TaskResult> results, Entry entry, Command command) {
         return switch (stop) {
             case SHUTDOWN -> left(command);
             case CANCELLED ->
@@ -198,9 +254,9 @@ final class CommandRun {
                                 results,
                                 Optional.of(new Ending.Stopped(
                                         Outcome.CANCELLED,
-                                        cancelled(journal.find(command.id())
+                                        guardrail.orElseGet(() -> cancelled(journal.find(command.id())
                                                 .flatMap(Entry::cancelled)
-                                                .orElse("by request"))))),
+                                                .orElse("by request")))))),
                         entry,
                         command,
                         entry.startedAt());
@@ -247,9 +303,10 @@ final class CommandRun {
     }
 
     /** The command's hold on its database: taken when the first step needs it, and kept to the end. */
-    private final class Holding implements AutoCloseable {
+    private final class Holding implements AutoCloseable, StepRun.Hold {
         private final Database database;
         private Optional<Fence> fence = Optional.empty();
+        private long checkedAt;
 
         Holding(Database database) {
             this.database = database;
@@ -259,13 +316,32 @@ final class CommandRun {
             return database;
         }
 
-        void take() throws SQLException, IOException {
+        @Override
+        public Optional<Reason> take() throws SQLException, IOException {
             if (fence.isPresent() && !fence.get().isHeld()) {
                 fence.get().close();
                 fence = Optional.empty();
             }
             if (fence.isEmpty()) {
                 fence = Optional.of(host.fences().hold(database));
+                checkedAt = System.nanoTime();
+            }
+            return fence.get().refusal();
+        }
+
+        @Override
+        public void check() {
+            long now = System.nanoTime();
+            if (fence.isEmpty() || now - checkedAt < CHECK_EVERY.toNanos()) {
+                return;
+            }
+            checkedAt = now;
+            if (!fence.get().isHeld()) {
+                // the next try takes it again, or finds out who has it now
+                throw new Failure(
+                        Code.CONNECTION_LOST,
+                        "the hold on database " + database.id()
+                                + " was lost, so that another executor may have it; nothing more is changed without it");
             }
         }
 

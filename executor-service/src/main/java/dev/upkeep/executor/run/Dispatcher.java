@@ -2,10 +2,13 @@ package dev.upkeep.executor.run;
 
 import dev.upkeep.common.command.Command;
 import dev.upkeep.common.id.CommandId;
+import dev.upkeep.common.result.Reason;
 import dev.upkeep.common.wire.Unreadable;
 import dev.upkeep.common.wire.Wire;
+import dev.upkeep.executor.guardrail.Guardrails;
 import dev.upkeep.executor.journal.Entry;
 import dev.upkeep.executor.journal.Journal;
+import dev.upkeep.executor.journal.JournalFailure;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -31,6 +34,7 @@ public final class Dispatcher implements AutoCloseable {
 
     private final Journal journal;
     private final CommandRun runs;
+    private final Guardrails guardrails;
     private final Limits limits;
     private final Clock clock;
     private final Runnable onEnd;
@@ -43,9 +47,10 @@ public final class Dispatcher implements AutoCloseable {
     private record Running(Job job, StopSignal stop) {}
 
     /** @param onEnd called after each end of a command, when there may be something to publish */
-    Dispatcher(Journal journal, CommandRun runs, Limits limits, Clock clock, Runnable onEnd) {
+    Dispatcher(Journal journal, CommandRun runs, Guardrails guardrails, Limits limits, Clock clock, Runnable onEnd) {
         this.journal = journal;
         this.runs = runs;
+        this.guardrails = guardrails;
         this.limits = limits;
         this.clock = clock;
         this.onEnd = onEnd;
@@ -58,12 +63,46 @@ public final class Dispatcher implements AutoCloseable {
         thread.setDaemon(true);
     }
 
-    /** Takes up what the journal has open, and begins. */
+    /** Takes up what the journal has open, and begins; what cannot be read any more ends with a result that says so. */
     public void start() {
-        for (Entry entry : journal.open()) {
-            offer(entry);
-        }
+        journal.open().forEach(this::takeUp);
         thread.start();
+    }
+
+    private void takeUp(String text) {
+        try {
+            CommandId id = new CommandId(text);
+            Entry entry = findOrGiveUp(id);
+            if (!entry.isEnded()) {
+                offer(entry);
+            }
+        } catch (JournalFailure e) {
+            throw e;
+        } catch (RuntimeException e) {
+            LOG.errorf(e, "command=%s is open in the journal, but cannot be taken up; the others go on", text);
+        }
+    }
+
+    private Entry findOrGiveUp(CommandId id) {
+        try {
+            Entry entry = find(id);
+            read(entry);
+            return entry;
+        } catch (JournalFailure e) {
+            throw e;
+        } catch (RuntimeException e) {
+            Entry bare = journal.findWithoutSteps(id).orElseThrow(() -> e);
+            runs.giveUp(bare, String.valueOf((e.getCause() == null ? e : e.getCause()).getMessage()));
+            return find(id, journal.findWithoutSteps(id));
+        }
+    }
+
+    private Entry find(CommandId id) {
+        return find(id, journal.find(id));
+    }
+
+    private static Entry find(CommandId id, Optional<Entry> entry) {
+        return entry.orElseThrow(() -> new IllegalStateException("no longer journalled: " + id));
     }
 
     /** A journalled command waits for its turn from now on. */
@@ -122,20 +161,19 @@ public final class Dispatcher implements AutoCloseable {
     }
 
     private void dispatch() {
+        String said = "";
         try {
             while (true) {
-                synchronized (this) {
-                    if (isStopping) {
+                try {
+                    if (!round()) {
                         return;
                     }
-                    running.values().forEach(now -> now.stop().enforce());
-                    List<Job> running =
-                            this.running.values().stream().map(Running::job).toList();
-                    for (Job job : Turns.next(waiting.values(), running, limits, clock.instant())) {
-                        waiting.remove(job.seq());
-                        begin(job);
+                } catch (RuntimeException e) {
+                    if (!said.equals(e.toString())) {
+                        LOG.error("a defect of Upkeep: the turns of commands could not be worked out; tried again", e);
                     }
-                    wait(TICK.toMillis());
+                    said = e.toString();
+                    awaitNews();
                 }
             }
         } catch (InterruptedException e) {
@@ -143,17 +181,53 @@ public final class Dispatcher implements AutoCloseable {
         }
     }
 
+    /** Stops what has to stop, begins what may begin, and waits a little; false when there is nothing more to dispatch. */
+    private boolean round() throws InterruptedException {
+        Optional<Reason> halt = guardrails.stopped();
+        synchronized (this) {
+            if (isStopping) {
+                return false;
+            }
+            for (Running now : running.values()) {
+                if (halt.isPresent() && now.job().isWriting()) {
+                    now.stop().halt(halt.get());
+                } else {
+                    now.stop().enforce();
+                }
+            }
+            List<Job> busy = running.values().stream().map(Running::job).toList();
+            for (Job job : Turns.next(waiting.values(), busy, limits, clock.instant())) {
+                begin(job);
+            }
+        }
+        awaitNews();
+        return true;
+    }
+
+    @SuppressWarnings("WaitNotInLoop") // a round too many does no harm
+    private synchronized void awaitNews() throws InterruptedException {
+        if (!isStopping) {
+            wait(TICK.toMillis());
+        }
+    }
+
     private void begin(Job job) {
         StopSignal stop = new StopSignal(clock, job.finishBy());
+        waiting.remove(job.seq());
         running.put(job.id(), new Running(job, stop));
-        threads.execute(() -> carryOut(job, stop));
+        try {
+            threads.execute(() -> carryOut(job, stop));
+        } catch (RuntimeException e) {
+            running.remove(job.id());
+            waiting.put(job.seq(), job);
+            throw e;
+        }
     }
 
     private void carryOut(Job job, StopSignal stop) {
         Optional<Instant> againAt = Optional.of(clock.instant().plus(TROUBLE_PAUSE));
         try {
-            Entry entry = journal.find(job.id())
-                    .orElseThrow(() -> new IllegalStateException("no longer journalled: " + job.id()));
+            Entry entry = find(job.id());
             againAt = runs.run(entry, read(entry), stop).againAt();
         } catch (RuntimeException e) {
             LOG.errorf(

@@ -1,4 +1,4 @@
-package dev.upkeep.executor.intake;
+package dev.upkeep.executor.run;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.upkeep.common.Check;
@@ -17,9 +17,9 @@ import java.util.List;
 import java.util.Optional;
 
 /** Who a command is, as far as it can be read from one that cannot be read as a whole: enough to answer it with a result. */
-record Identity(CommandId id, RunId run, Origin origin, DatabaseId database, Instant asOf, boolean dryRun) {
+public record Identity(CommandId id, RunId run, Origin origin, DatabaseId database, Instant asOf, boolean dryRun) {
 
-    Identity {
+    public Identity {
         Check.present("id", id);
         Check.present("run", run);
         Check.present("origin", origin);
@@ -27,7 +27,8 @@ record Identity(CommandId id, RunId run, Origin origin, DatabaseId database, Ins
         Check.present("asOf", asOf);
     }
 
-    static Optional<Identity> of(byte[] value) {
+    /** Empty if not even so much can be read. */
+    public static Optional<Identity> of(byte[] value) {
         try {
             JsonNode tree = Wire.readTree(value);
             return Optional.of(new Identity(
@@ -43,7 +44,7 @@ record Identity(CommandId id, RunId run, Origin origin, DatabaseId database, Ins
     }
 
     /** The result of a command that is not carried out. */
-    Result refused(ExecutorId executor, Outcome outcome, Reason reason, Instant now) {
+    public Result refused(ExecutorId executor, Outcome outcome, Reason reason, Instant now) {
         return new Result(
                 id,
                 run,

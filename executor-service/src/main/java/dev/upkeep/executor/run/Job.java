@@ -15,6 +15,7 @@ import java.time.Instant;
  *     backups of one database would only be in each other's way
  * @param isHeavy whether it counts against the host's limit
  * @param isUrgent whether it waits for nobody
+ * @param isWriting whether the STOP file stops it
  * @param readyAt not before this
  * @param startBy if it was never begun, it is to be ended after this
  */
@@ -25,6 +26,7 @@ record Job(
         boolean isExclusive,
         boolean isHeavy,
         boolean isUrgent,
+        boolean isWriting,
         Instant readyAt,
         Instant startBy,
         Instant finishBy) {
@@ -38,6 +40,7 @@ record Job(
                                 || step.task().isHeavy()),
                 command.steps().stream().anyMatch(step -> step.task().isHeavy()),
                 command.steps().stream().allMatch(step -> step.task().isUrgent()),
+                command.steps().stream().anyMatch(step -> step.task().writes()),
                 command.validity().notBefore(),
                 entry.attempts() == 0 ? command.validity().startBy() : Instant.MAX,
                 command.validity().finishBy());
@@ -45,11 +48,12 @@ record Job(
     }
 
     Job again(Instant at) {
-        return new Job(seq, id, database, isExclusive, isHeavy, isUrgent, at, Instant.MAX, finishBy);
+        return new Job(seq, id, database, isExclusive, isHeavy, isUrgent, isWriting, at, Instant.MAX, finishBy);
     }
 
     /** To be ended now, whatever its turn. */
     Job atOnce() {
-        return new Job(seq, id, database, isExclusive, isHeavy, isUrgent, Instant.MIN, Instant.MIN, finishBy);
+        return new Job(
+                seq, id, database, isExclusive, isHeavy, isUrgent, isWriting, Instant.MIN, Instant.MIN, finishBy);
     }
 }

@@ -1,10 +1,10 @@
 package dev.upkeep.executor.run;
 
 import dev.upkeep.common.command.Command;
-import dev.upkeep.common.kafka.Records;
+import dev.upkeep.executor.guardrail.Guardrails;
 import dev.upkeep.executor.journal.Entry;
 import dev.upkeep.executor.journal.Journal;
-import dev.upkeep.executor.publish.ProgressSink;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
@@ -17,16 +17,17 @@ public final class Once {
 
     private final CommandRun runs;
     private final Journal journal;
+    private final Guardrails guardrails;
     private final StopSignal stop;
     private final Command command;
     private final CountDownLatch ended = new CountDownLatch(1);
 
-    public Once(
-            Host host, Journal journal, Records records, ProgressSink progress, RetryPolicy retry, Command command) {
-        this.runs = new CommandRun(host, journal, records, progress, retry);
+    Once(CommandRun runs, Journal journal, Guardrails guardrails, Clock clock, Command command) {
+        this.runs = runs;
         this.journal = journal;
+        this.guardrails = guardrails;
         this.command = command;
-        this.stop = new StopSignal(host.clock(), command.validity().finishBy());
+        this.stop = new StopSignal(clock, command.validity().finishBy());
     }
 
     /** Returns when the command has ended; its result is in the outbox then. */
@@ -52,9 +53,16 @@ public final class Once {
         stop.cancel();
     }
 
+    private boolean isWriting() {
+        return command.steps().stream().anyMatch(step -> step.task().writes());
+    }
+
     private void enforce() {
         try {
             while (!ended.await(TICK.toMillis(), TimeUnit.MILLISECONDS)) {
+                if (isWriting()) {
+                    guardrails.stopped().ifPresent(stop::halt);
+                }
                 stop.enforce();
             }
         } catch (InterruptedException e) {

@@ -2,6 +2,7 @@ package dev.upkeep.executor.run;
 
 import dev.upkeep.common.InvalidValue;
 import dev.upkeep.common.result.Code;
+import dev.upkeep.common.result.Outcome;
 import dev.upkeep.common.result.Reason;
 import dev.upkeep.executor.database.Database;
 import dev.upkeep.executor.database.SqlMessage;
@@ -41,7 +42,7 @@ final class Problem {
 
     private static Code codeOf(IOException exception) {
         String text = String.valueOf(exception.getMessage()).toLowerCase(Locale.ROOT);
-        if (text.contains("no space left") || text.contains("disk quota")) {
+        if (text.contains("no space left") || text.contains("disk quota") || text.contains("file too large")) {
             return Code.DISK_FULL;
         }
         return exception instanceof java.nio.file.AccessDeniedException || text.contains("permission denied")
@@ -54,7 +55,11 @@ final class Problem {
         return reason.code().isTransient() || BROKEN_OFF.contains(reason.code());
     }
 
-    static boolean isHeldByOthers(Reason reason) {
-        return HELD.contains(reason.code());
+    /** How a task ends that gives up for this reason. */
+    static Outcome outcomeOf(Reason reason) {
+        if (reason.code() == Code.WRONG_DATABASE) {
+            return Outcome.REJECTED;
+        }
+        return HELD.contains(reason.code()) ? Outcome.CONTENDED : Outcome.FAILED;
     }
 }

@@ -20,13 +20,21 @@ final class RunningAttempt implements Attempt {
     private final StopSignal stop;
     private final Watch watch;
     private final Telling telling;
+    private final StepRun.Hold hold;
     private final Consumer<String> save;
     private Optional<String> cursor;
 
-    RunningAttempt(StopSignal stop, Watch watch, Telling telling, Optional<String> cursor, Consumer<String> save) {
+    RunningAttempt(
+            StopSignal stop,
+            Watch watch,
+            Telling telling,
+            StepRun.Hold hold,
+            Optional<String> cursor,
+            Consumer<String> save) {
         this.stop = stop;
         this.watch = watch;
         this.telling = telling;
+        this.hold = hold;
         this.cursor = cursor;
         this.save = save;
     }
@@ -68,11 +76,25 @@ final class RunningAttempt implements Attempt {
     public void yieldToApplication(Duration batch, Duration pause) {
         boolean isLong = batch.compareTo(LONG_BATCH) > 0 && batch.compareTo(pause) > 0;
         stop.await(isLong ? batch : pause);
+        pause();
+        hold.check();
+    }
+
+    private void pause() {
         Optional<String> pressure = watch.pressure();
+        if (pressure.isEmpty()) {
+            return;
+        }
+        long since = System.nanoTime();
+        String why = pressure.get();
         while (pressure.isPresent() && stop.reason().isEmpty()) {
-            telling.say(Progress.Kind.THROTTLED, pressure.get());
+            why = pressure.get();
+            telling.say(Progress.Kind.THROTTLED, why);
             stop.await(RELIEF);
             pressure = watch.pressure();
+        }
+        if (stop.reason().isEmpty()) {
+            telling.relieved(why, Duration.ofNanos(System.nanoTime() - since));
         }
     }
 }

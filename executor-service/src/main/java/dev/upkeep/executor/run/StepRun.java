@@ -53,15 +53,16 @@ final class StepRun {
         CrashPoint.hit("after-step-begin");
         telling.always(Progress.Kind.STEP, task.name());
         Instant startedAt = before.map(Entry.Step::startedAt).orElseGet(host.clock()::instant);
-        int attempts = before.map(Entry.Step::attempts).orElse(0) + 1;
+        int tries = before.map(Entry.Step::failures).orElse(0) + 1;
         Optional<String> cursor =
                 before.flatMap(Entry.Step::cursor).or(() -> journal.keptCursor(LineOfWork.of(command, position)));
         try (Watch watch = host.governor().watch(database)) {
-            if (task.effect() != Effect.READ_ONLY) {
-                hold.take();
+            Optional<Reason> refusal = task.effect() == Effect.READ_ONLY ? Optional.empty() : hold.take();
+            if (refusal.isPresent()) {
+                return end(task, startedAt, Outcome.REJECTED, refusal.get());
             }
             Attempt attempt = new RunningAttempt(
-                    stop, watch, telling, cursor, text -> journal.saveCursor(command.id(), position, text));
+                    stop, watch, telling, hold, cursor, text -> journal.saveCursor(command.id(), position, text));
             Done done = perform(operation(task, database), command, task, database, attempt);
             CrashPoint.hit("after-perform");
             return ended(task, startedAt, done);
@@ -72,14 +73,21 @@ final class StepRun {
             if (reason.code() == Code.INTERNAL) {
                 LOG.errorf(e, "command=%s task=%s", command.id(), task.name());
             }
-            return failed(task, startedAt, reason, attempts);
+            return failed(task, startedAt, reason, tries);
         }
     }
 
-    /** Takes hold of the command's database. */
-    @FunctionalInterface
+    /** The hold on the command's database. */
     interface Hold {
-        void take() throws SQLException, IOException;
+        /** Takes it, unless the command has it already; says why nothing may be changed there all the same. */
+        Optional<Reason> take() throws SQLException, IOException;
+
+        /**
+         * Looks whether it is still there, at most once a second.
+         *
+         * @throws dev.upkeep.executor.operation.Failure if it was taken and got lost
+         */
+        void check();
     }
 
     private Operation<?, ?> operation(Task task, Database database) {
@@ -109,7 +117,7 @@ final class StepRun {
         return new StepEnd.Ended(result(task, startedAt, done.outcome(), done.reason(), done));
     }
 
-    private StepEnd failed(Task task, Instant startedAt, Reason reason, int attempts) {
+    private StepEnd failed(Task task, Instant startedAt, Reason reason, int tries) {
         Optional<Stop> stopped = stop.reason();
         if (stopped.isPresent() && Problem.isBrokenOff(reason)) {
             return switch (stopped.get()) {
@@ -124,18 +132,17 @@ final class StepRun {
                                     Code.WINDOW_CLOSED, "out of time at " + stop.finishBy() + "; it was broken off"));
             };
         }
-        Duration wait = retry.after(attempts);
+        Duration wait = retry.after(tries);
         boolean isInTime = host.clock().instant().plus(wait).isBefore(stop.finishBy());
-        if (reason.code().isTransient() && attempts < retry.attempts() && isInTime) {
+        if (reason.code().isTransient() && tries < retry.attempts() && isInTime) {
             return new StepEnd.Again(reason, wait);
         }
-        Reason tried =
-                attempts > 1 ? new Reason(reason.code(), reason.message() + "; tried " + attempts + " times") : reason;
-        return end(task, startedAt, Problem.isHeldByOthers(reason) ? Outcome.CONTENDED : Outcome.FAILED, tried);
+        Reason tried = tries > 1 ? new Reason(reason.code(), reason.message() + "; tried " + tries + " times") : reason;
+        return end(task, startedAt, Problem.outcomeOf(reason), tried);
     }
 
-    private static Reason cancelled() {
-        return new Reason(Code.CANCELLED, "stopped by a person's order");
+    private Reason cancelled() {
+        return stop.halted().orElseGet(() -> new Reason(Code.CANCELLED, "stopped by a person's order"));
     }
 
     private StepEnd end(Task task, Instant startedAt, Outcome outcome, Reason reason) {

@@ -1,5 +1,6 @@
 package dev.upkeep.executor.run;
 
+import dev.upkeep.common.result.Reason;
 import dev.upkeep.executor.operation.Attempt;
 import dev.upkeep.executor.operation.Stop;
 import java.time.Clock;
@@ -26,6 +27,7 @@ final class StopSignal {
     private final Condition changed = lock.newCondition();
     private volatile boolean isCancelled;
     private volatile boolean isShutdown;
+    private volatile Optional<Reason> halted = Optional.empty();
 
     StopSignal(Clock clock, Instant finishBy) {
         this.clock = clock;
@@ -37,7 +39,7 @@ final class StopSignal {
     }
 
     Optional<Stop> reason() {
-        if (isCancelled) {
+        if (isCancelled || halted.isPresent()) {
             return Optional.of(Stop.CANCELLED);
         }
         if (!clock.instant().isBefore(finishBy)) {
@@ -49,6 +51,17 @@ final class StopSignal {
     void cancel() {
         isCancelled = true;
         enforce();
+    }
+
+    /** Cancelled not by an order but by a guardrail, such as the STOP file. */
+    void halt(Reason guardrail) {
+        halted = Optional.of(guardrail);
+        enforce();
+    }
+
+    /** The guardrail that cancelled it. */
+    Optional<Reason> halted() {
+        return halted;
     }
 
     void shutDown() {

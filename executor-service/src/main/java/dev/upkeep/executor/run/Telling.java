@@ -24,6 +24,7 @@ final class Telling {
     private final Instant since;
     private Instant last = Instant.EPOCH;
     private int told;
+    private boolean isPauseTold;
 
     Telling(ProgressSink publisher, Clock clock, Command command, int step) {
         this.publisher = publisher;
@@ -39,18 +40,32 @@ final class Telling {
     }
 
     void say(Progress.Kind kind, String message) {
-        thinned(kind, Optional.empty(), Optional.empty(), message);
+        boolean isTold = thinned(kind, Optional.empty(), Optional.empty(), message);
+        isPauseTold |= isTold && kind == Progress.Kind.THROTTLED;
     }
 
-    private void thinned(Progress.Kind kind, Optional<Double> percent, Optional<Duration> timeLeft, String message) {
+    /** A pause that was told of is over; told as well, so that nobody takes it for lasting. */
+    void relieved(String why, Duration after) {
+        if (isPauseTold) {
+            isPauseTold = false;
+            publish(
+                    Progress.Kind.THROTTLED,
+                    Optional.empty(),
+                    Optional.empty(),
+                    Optional.of("goes on after a pause of " + Math.max(1, after.toSeconds()) + " s (" + why + ")"));
+        }
+    }
+
+    private boolean thinned(Progress.Kind kind, Optional<Double> percent, Optional<Duration> timeLeft, String message) {
         Instant now = clock.instant();
         Duration gap = Duration.between(since, now).dividedBy(50);
         if (told >= MOST || now.isBefore(last.plus(gap.compareTo(LEAST_GAP) > 0 ? gap : LEAST_GAP))) {
-            return;
+            return false;
         }
         last = now;
         told++;
         publish(kind, percent, timeLeft, Optional.of(message));
+        return true;
     }
 
     /** What happens once or a few times in a step is always told. */

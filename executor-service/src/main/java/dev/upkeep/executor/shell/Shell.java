@@ -25,6 +25,7 @@ import dev.upkeep.executor.journal.JournalFolder;
 import dev.upkeep.executor.run.Host;
 import dev.upkeep.executor.run.Once;
 import dev.upkeep.executor.run.RetryPolicy;
+import dev.upkeep.executor.run.Runs;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
@@ -132,7 +133,7 @@ public final class Shell {
             folder.journal()
                     .receive(List.of(new Arrival.Ordered(
                             command.id(), body, Digest.of(body), Optional.empty(), Optional.empty(), record)));
-            Once once = new Once(host, folder.journal(), records, this::tell, retry, command);
+            Once once = new Runs(host, guardrails, folder.journal(), records, this::tell).once(retry, command);
             Thread onInterrupt = new Thread(once::cancel, "interrupt");
             Runtime.getRuntime().addShutdownHook(onInterrupt);
             once.run();

@@ -12,6 +12,7 @@ import jakarta.enterprise.event.Observes;
 import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
+import org.eclipse.microprofile.config.ConfigProvider;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jboss.logging.Logger;
 
@@ -47,6 +48,7 @@ public class Application {
         if (Boolean.getBoolean(Main.SHELL)) {
             return;
         }
+        ConfigFiles.check(ConfigProvider.getConfig());
         ExecutorSettings settings = Configuration.settings(executor, kafka, version);
         Databases all = fleet.databases();
         Host host = new Host(

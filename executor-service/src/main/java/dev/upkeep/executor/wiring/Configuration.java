@@ -119,6 +119,7 @@ final class Configuration {
     }
 
     private static PublicKey key(String id, Path file) {
+        ConfigFiles.believe(GUARDRAILS + "keys." + id, file);
         try {
             return PemKeys.publicKey(Files.readString(file));
         } catch (IOException e) {

@@ -39,6 +39,7 @@ public class Door {
     }
 
     private static byte[] token(Path file) {
+        ConfigFiles.keepSecret("upkeep.http.token-file", file);
         try {
             String token = Files.readString(file).strip();
             if (token.length() < 16) {

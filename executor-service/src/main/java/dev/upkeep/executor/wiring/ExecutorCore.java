@@ -74,7 +74,8 @@ public final class ExecutorCore implements AutoCloseable {
                 new Records(settings.kafka().topics(), "upkeep/executor/" + settings.executor(), host.clock());
         this.progress = new ProgressPublisher(producer, records);
         this.results = new ResultPublisher(outbox, producer);
-        this.dispatcher = Runs.dispatcher(host, journal, records, progress, settings.run(), results::wake);
+        this.dispatcher =
+                new Runs(host, guardrails, journal, records, progress).dispatcher(settings.run(), results::wake);
         this.intakes = new Intakes(host, guardrails, verifier, settings.kafka(), records);
         Self self = new Self(
                 settings.executor(),
@@ -82,7 +83,7 @@ public final class ExecutorCore implements AutoCloseable {
                 hostName(),
                 host.clock().instant(),
                 settings.times().heartbeat(),
-                journal.recoveredAt());
+                journal);
         this.registrar = new Registrar(
                 self,
                 new TopicLook(settings.kafka()),

@@ -6,6 +6,7 @@ import dev.upkeep.executor.shell.Shell;
 import io.quarkus.runtime.QuarkusApplication;
 import java.time.Clock;
 import java.util.List;
+import org.eclipse.microprofile.config.ConfigProvider;
 
 /** One task from the shell, with the configuration of the service. */
 public class ShellApplication implements QuarkusApplication {
@@ -26,6 +27,7 @@ public class ShellApplication implements QuarkusApplication {
     @Override
     @SuppressWarnings("SystemOut") // a command line tool prints
     public int run(String... arguments) {
+        ConfigFiles.check(ConfigProvider.getConfig());
         ExecutorSettings settings = Configuration.settings(executor, kafka, "shell");
         fleet.look();
         Host host = new Host(

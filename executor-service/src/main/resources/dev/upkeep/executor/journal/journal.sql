@@ -26,6 +26,8 @@ CREATE TABLE step (
     position INTEGER NOT NULL,
     state TEXT NOT NULL CHECK (state IN ('running', 'paused', 'ended')),
     attempts INTEGER NOT NULL,
+    crashes INTEGER NOT NULL DEFAULT 0,
+    failures INTEGER NOT NULL DEFAULT 0,
     started_at INTEGER NOT NULL,
     result BLOB,
     cursor TEXT,

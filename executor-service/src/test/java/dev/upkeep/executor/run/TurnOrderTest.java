@@ -32,7 +32,7 @@ class TurnOrderTest {
 
     private static Job job(long seq, String database, boolean exclusive, boolean heavy, boolean urgent) {
         return new Job(
-                seq, new CommandId("c" + seq), new DatabaseId(database), exclusive, heavy, urgent, NOW, END, END);
+                seq, new CommandId("c" + seq), new DatabaseId(database), exclusive, heavy, urgent, true, NOW, END, END);
     }
 
     private static List<Long> next(List<Job> waiting, Job... running) {
@@ -80,8 +80,8 @@ class TurnOrderTest {
 
     @Test
     void aJobWhoseWindowHasNotOpenedHoldsUpNobody() {
-        Job later =
-                new Job(1, new CommandId("c1"), new DatabaseId("a"), true, false, false, NOW.plusSeconds(60), END, END);
+        Job later = new Job(
+                1, new CommandId("c1"), new DatabaseId("a"), true, false, false, true, NOW.plusSeconds(60), END, END);
 
         assertThat(next(List.of(later, changing(2, "a")))).containsExactly(2L);
     }
@@ -94,8 +94,8 @@ class TurnOrderTest {
 
     @Test
     void aJobPastItsStartIsEndedWithoutWaitingForItsTurn() {
-        Job late =
-                new Job(2, new CommandId("c2"), new DatabaseId("a"), true, false, false, NOW, NOW.minusSeconds(1), END);
+        Job late = new Job(
+                2, new CommandId("c2"), new DatabaseId("a"), true, false, false, true, NOW, NOW.minusSeconds(1), END);
 
         assertThat(next(List.of(late), changing(1, "a"))).containsExactly(2L);
     }
