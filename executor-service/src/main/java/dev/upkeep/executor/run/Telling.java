@@ -15,6 +15,9 @@ import java.util.Optional;
  */
 final class Telling {
     private static final int MOST = 400;
+    /** The gap is this part of the time gone by: some 340 events in 30 days. */
+    private static final int SHARE = 30;
+
     private static final Duration LEAST_GAP = Duration.ofSeconds(1);
 
     private final ProgressSink publisher;
@@ -58,7 +61,7 @@ final class Telling {
 
     private boolean thinned(Progress.Kind kind, Optional<Double> percent, Optional<Duration> timeLeft, String message) {
         Instant now = clock.instant();
-        Duration gap = Duration.between(since, now).dividedBy(50);
+        Duration gap = Duration.between(since, now).dividedBy(SHARE);
         if (told >= MOST || now.isBefore(last.plus(gap.compareTo(LEAST_GAP) > 0 ? gap : LEAST_GAP))) {
             return false;
         }

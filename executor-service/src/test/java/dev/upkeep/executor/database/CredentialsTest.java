@@ -104,6 +104,47 @@ class CredentialsTest {
     }
 
     @Test
+    void refusesAKeyThatOthersCanRead() throws Exception {
+        Map<String, String> keys = postgres();
+        keys.put("upkeep.databases.main.ssl.key", passwordFile("rw-r-----").toString());
+        if (Files.getOwner(folder.resolve("password")).getName().equals("root")) {
+            // libpq's rule: what root owns its group may read
+            Files.setPosixFilePermissions(folder.resolve("password"), PosixFilePermissions.fromString("rw-r--r--"));
+        }
+
+        assertThatThrownBy(() -> only(keys))
+                .hasMessageContaining("upkeep.databases.main.ssl.key")
+                .hasMessageContaining("chmod 600");
+    }
+
+    @Test
+    void leavesAServerAloneThatIsNotTheExpectedOne() throws Exception {
+        Map<String, String> keys = postgres();
+        keys.put(
+                "upkeep.databases.main.password-file", passwordFile("rw-------").toString());
+        String identifier;
+        try (Connection connection = only(keys).connect("test");
+                java.sql.ResultSet row = connection
+                        .createStatement()
+                        .executeQuery("SELECT system_identifier::text FROM pg_control_system()")) {
+            row.next();
+            identifier = row.getString(1);
+        }
+
+        keys.put("upkeep.databases.main.system-identifier", identifier);
+        only(keys).connect("test").close();
+
+        keys.put("upkeep.databases.main.system-identifier", "7386274398271635412");
+        PostgresDatabase clone = only(keys);
+        assertThatThrownBy(() -> clone.connect("test"))
+                .hasMessageContaining(identifier)
+                .hasMessageContaining("7386274398271635412")
+                .isInstanceOfSatisfying(
+                        SQLException.class,
+                        e -> assertThat(clone.codeOf(e)).isEqualTo(dev.upkeep.common.result.Code.WRONG_DATABASE));
+    }
+
+    @Test
     void namesTheKeyOfABadValue() {
         Map<String, String> keys = postgres();
         keys.put("upkeep.databases.main.ssl.mode", "sometimes");
@@ -129,6 +170,7 @@ class CredentialsTest {
     void findsTheDatabasesOfAServerAndTheSqliteFilesOfAFolder() throws Exception {
         String found = TestServers.newDatabase("found");
         String excluded = TestServers.newDatabase("spared");
+        String leftover = TestServers.newDatabase("upkeep_partial_x");
         Path sub = Files.createDirectories(folder.resolve("apps/queue"));
         for (Path file : List.of(sub.resolve("tasks.db"), folder.resolve("apps/top.db"))) {
             try (Connection connection = java.sql.DriverManager.getConnection("jdbc:sqlite:" + file)) {
@@ -156,7 +198,12 @@ class CredentialsTest {
                 all.all().stream().map(database -> database.id().text()).toList();
         assertThat(ids).contains("main/postgres", "main/" + found, "apps/queue/tasks.db", "apps/top.db");
         assertThat(ids)
-                .doesNotContain("main/template0", "main/" + excluded, "apps/queue/notes.db", "apps/queue/link.db");
+                .doesNotContain(
+                        "main/template0",
+                        "main/" + excluded,
+                        "main/" + leftover,
+                        "apps/queue/notes.db",
+                        "apps/queue/link.db");
         assertThat(all.find(new dev.upkeep.common.id.DatabaseId("main/" + found))
                         .orElseThrow()
                         .labels())

@@ -17,9 +17,11 @@ import dev.upkeep.common.id.TableName;
 import dev.upkeep.common.request.Glob;
 import dev.upkeep.common.result.Code;
 import dev.upkeep.common.result.Reason;
+import dev.upkeep.common.task.Backup;
 import dev.upkeep.common.task.HealthCheck;
 import dev.upkeep.common.task.Purge;
 import dev.upkeep.common.task.Restore;
+import dev.upkeep.common.task.RestoreDrill;
 import dev.upkeep.common.task.Task;
 import dev.upkeep.common.task.Vacuum;
 import java.nio.file.Files;
@@ -163,6 +165,19 @@ class GuardrailsTest {
 
         assertThat(refusal(guardrails, Vacuum.auto())).isPresent();
         assertThat(refusal(guardrails, HealthCheck.quick())).isEmpty();
+    }
+
+    @Test
+    void theStopFileStopsWhatOnlyWritesElsewhereToo() throws Exception {
+        Guardrails guardrails = of(tables("*"));
+        Task restore = new Restore(Optional.empty(), Optional.empty(), Optional.empty(), false, Optional.empty());
+        Task drill = new RestoreDrill(Optional.empty(), Optional.empty());
+
+        assertThat(List.of(restore, drill, Backup.byDefault()))
+                .allSatisfy(task -> assertThat(refusal(guardrails, task)).isEmpty());
+        Files.createFile(folder.resolve("STOP"));
+        assertThat(List.of(restore, drill, Backup.byDefault()))
+                .allSatisfy(task -> assertThat(refusal(guardrails, task)).isPresent());
     }
 
     @Test

@@ -7,6 +7,8 @@ import dev.upkeep.common.id.CommandId;
 import dev.upkeep.common.id.ExecutorId;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.time.Clock;
@@ -15,6 +17,7 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -44,6 +47,91 @@ class JournalFolderTest {
             assertThat(again.journal().born()).isEqualTo(BORN);
             assertThat(again.journal().recoveredAt()).isEmpty();
             assertThat(again.journal().open()).containsExactly("a/b");
+        }
+    }
+
+    private static Set<PosixFilePermission> mode(Path file) throws Exception {
+        return Files.getPosixFilePermissions(file);
+    }
+
+    @Test
+    void closesItsFolderAndFilesToOthers() throws Exception {
+        Path data = folder.resolve("data");
+        Files.createDirectory(data);
+        Files.setPosixFilePermissions(data, PosixFilePermissions.fromString("rwxr-xr-x"));
+        JournalFolder.open(data, SELF, AT_BIRTH).close();
+        Files.setPosixFilePermissions(data.resolve("journal.db"), PosixFilePermissions.fromString("rw-rw-rw-"));
+
+        try (JournalFolder again = JournalFolder.open(data, SELF, LATER)) {
+            again.journal().receive(List.of(ordered("a/b", Optional.empty())));
+
+            assertThat(mode(data)).isEqualTo(PosixFilePermissions.fromString("rwx------"));
+            assertThat(List.of("journal.db", "journal.db-wal", "journal.db-shm", "executor.lock"))
+                    .allSatisfy(name -> assertThat(mode(data.resolve(name)))
+                            .as(name)
+                            .isEqualTo(PosixFilePermissions.fromString("rw-------")));
+        }
+    }
+
+    @Test
+    void refusesAFolderThatOthersCanWriteTo() throws Exception {
+        Path data = folder.resolve("data");
+        Files.createDirectory(data);
+        Files.setPosixFilePermissions(data, PosixFilePermissions.fromString("rwxrwx---"));
+
+        assertThatThrownBy(() -> JournalFolder.open(data, SELF, AT_BIRTH))
+                .isInstanceOf(JournalFailure.class)
+                .hasMessageContaining("can be written by other users")
+                .hasMessageContaining("chmod 700");
+    }
+
+    @Test
+    void countsOnlyDeathsAsCrashesAndOnlyFailuresAsFailures() {
+        CommandId id = new CommandId("a/b");
+        try (JournalFolder open = JournalFolder.open(folder, SELF, AT_BIRTH)) {
+            Journal journal = open.journal();
+            journal.receive(List.of(ordered("a/b", Optional.empty())));
+            journal.begin(id);
+            journal.beginStep(id, 0);
+            journal.pause(id);
+            journal.beginStep(id, 0);
+            journal.failed(id);
+            journal.beginStep(id, 0);
+            journal.beginStep(id, 0);
+
+            Entry.Step step = journal.find(id).orElseThrow().step(0).orElseThrow();
+
+            assertThat(step.attempts()).isEqualTo(4);
+            assertThat(step.crashes()).isOne();
+            assertThat(step.failures()).isOne();
+        }
+    }
+
+    @Test
+    void takesOverAJournalOfTheVersionBefore() throws Exception {
+        JournalFolder.open(folder, SELF, AT_BIRTH).close();
+        try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + folder.resolve("journal.db"))) {
+            for (String sql : List.of(
+                    "ALTER TABLE step DROP COLUMN crashes",
+                    "ALTER TABLE step DROP COLUMN failures",
+                    "DELETE FROM meta WHERE name = 'compared'",
+                    "INSERT INTO command (id, hash, body, state, attempts, received_at) VALUES ('a/b', 'h', x'01', 'running', 1, 0)",
+                    "INSERT INTO step (command, position, state, attempts, started_at) VALUES ('a/b', 0, 'running', 3, 0)",
+                    "PRAGMA user_version = 1")) {
+                connection.createStatement().execute(sql);
+            }
+        }
+
+        try (JournalFolder taken = JournalFolder.open(folder, SELF, LATER)) {
+            assertThat(taken.journal().born()).isEqualTo(BORN);
+            assertThat(taken.journal().isCompared()).isTrue();
+            assertThat(taken.journal()
+                            .find(new CommandId("a/b"))
+                            .orElseThrow()
+                            .step(0)
+                            .orElseThrow()
+                            .crashes())
+                    .isZero();
         }
     }
 

@@ -13,6 +13,7 @@ import dev.upkeep.common.sign.Verifier;
 import dev.upkeep.common.task.Analyze;
 import dev.upkeep.common.task.HealthCheck;
 import dev.upkeep.common.task.Purge;
+import dev.upkeep.common.task.Restore;
 import dev.upkeep.common.task.Task;
 import dev.upkeep.common.task.Vacuum;
 import dev.upkeep.executor.database.Database;
@@ -23,6 +24,10 @@ import dev.upkeep.executor.governor.LoadGovernor;
 import dev.upkeep.executor.governor.PressureLimits;
 import dev.upkeep.executor.guardrail.Guardrails;
 import dev.upkeep.executor.guardrail.Rules;
+import dev.upkeep.executor.journal.Arrival;
+import dev.upkeep.executor.journal.Digest;
+import dev.upkeep.executor.journal.Journal;
+import dev.upkeep.executor.journal.JournalFolder;
 import dev.upkeep.executor.operation.Catalogue;
 import dev.upkeep.executor.run.Host;
 import dev.upkeep.executor.run.Limits;
@@ -41,6 +46,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.awaitility.Awaitility;
 
 /** An executor on the test bench: two SQLite files, scripted operations, a bus of its own; can be stopped and started again. */
@@ -49,6 +55,7 @@ final class Bench implements AutoCloseable {
     final Scripted<Vacuum, SqliteDatabase> vacuum = new Scripted<>(Vacuum.class, SqliteDatabase.class);
     final Scripted<HealthCheck, SqliteDatabase> health = new Scripted<>(HealthCheck.class, SqliteDatabase.class);
     final Scripted<Purge, SqliteDatabase> purge = new Scripted<>(Purge.class, SqliteDatabase.class);
+    final Scripted<Restore, SqliteDatabase> restore = new Scripted<>(Restore.class, SqliteDatabase.class);
     final Bus bus;
     final ExecutorId executor = new ExecutorId(TestServers.unique("host"));
     final DatabaseId one = new DatabaseId("one");
@@ -134,7 +141,7 @@ final class Bench implements AutoCloseable {
                 executor,
                 clock,
                 new Databases(databases),
-                new Catalogue(List.of(analyze, vacuum, health, purge), List.of()),
+                new Catalogue(List.of(analyze, vacuum, health, purge, restore), List.of()),
                 new LoadGovernor(new PressureLimits(3, Duration.ofSeconds(10), 50, Long.MAX_VALUE, 0)),
                 new Fences(executor));
         ExecutorSettings settings = new ExecutorSettings(
@@ -188,6 +195,28 @@ final class Bench implements AutoCloseable {
                 false,
                 Optional.empty(),
                 List.of(steps));
+    }
+
+    /** What an executor that died, or was stopped, left in its journal. */
+    Bench leave(Command command, Consumer<Journal> after) {
+        try (JournalFolder left = JournalFolder.open(data(), executor, clock)) {
+            byte[] body = bus.record(command).value();
+            left.journal()
+                    .receive(List.of(new Arrival.Ordered(
+                            command.id(),
+                            body,
+                            Digest.of(body),
+                            Optional.empty(),
+                            Optional.empty(),
+                            bus.record(command))));
+            after.accept(left.journal());
+        }
+        return this;
+    }
+
+    /** A restore into a new file: the one kind of task that must not be repeated blindly. */
+    static Restore restore() {
+        return new Restore(Optional.empty(), Optional.empty(), Optional.empty(), false, Optional.empty());
     }
 
     static Analyze analyze() {

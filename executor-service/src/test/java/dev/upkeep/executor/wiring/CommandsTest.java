@@ -85,7 +85,7 @@ class CommandsTest {
         assertThat(registration.databases()).extracting("id").containsExactly(bench.one, bench.two);
         assertThat(registration.databases().get(0).version()).isPresent();
         assertThat(registration.databases().get(0).tasks())
-                .containsExactlyInAnyOrder("health-check", "analyze", "vacuum", "purge");
+                .containsExactlyInAnyOrder("health-check", "analyze", "vacuum", "purge", "restore");
         assertThat(registration.databases().get(0).refusals())
                 .extracting("task")
                 .contains("backup");
