@@ -60,12 +60,12 @@ class ArchitectureTest {
                 .check(EXECUTOR);
     }
 
-    /** All may use what an engine's families share; optimize and migration are made of other families' tasks. */
+    /** All may use what an engine's families share, and stores; optimize and migration are made of other families' tasks. */
     private static ArchRule apart(String root) {
         return slices().matching(root + ".(*)..")
                 .should()
                 .notDependOnEachOther()
-                .ignoreDependency(DescribedPredicate.alwaysTrue(), in(root + ".postgres", root + ".sqlite"))
+                .ignoreDependency(DescribedPredicate.alwaysTrue(), in(root + ".postgres", root + ".sqlite", root + ".store"))
                 .ignoreDependency(in(root + ".optimize", root + ".migration"), DescribedPredicate.alwaysTrue());
     }
 

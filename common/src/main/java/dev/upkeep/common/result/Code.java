@@ -23,6 +23,7 @@ public enum Code {
     CLOCK_SKEW(false),
     NEEDS_CONFIRMATION(false),
     BACKUP_MISSING(false),
+    KEY_MISSING(false),
     SESSION_ACTIVE(false),
     // Not now.
     OVERLAP(false),

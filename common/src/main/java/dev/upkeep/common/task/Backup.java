@@ -30,6 +30,8 @@ public record Backup(Optional<Method> method, Optional<Compression> compression,
     /** Ways of compressing it. */
     public enum Compression {
         ZSTD,
+        LZ4,
+        GZIP,
         NONE
     }
 

@@ -2,6 +2,7 @@ package dev.upkeep.executor.operation.backup;
 
 import dev.upkeep.common.id.DatabaseId;
 import dev.upkeep.executor.operation.CrashPoint;
+import dev.upkeep.executor.operation.Failure;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.FileVisitResult;
@@ -9,26 +10,24 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The folder of one database's backups. A file in it is either whole and listed by a manifest beside it, or ends in
- * {@code .partial}, or is a leftover that {@link #removeLeftovers} takes away; only names of its own form are ever removed, and
- * links are never followed. One process at a time changes it, held off by a lock on a file in it.
+ * The folder of one database's backups, with the shelf that has them: the folder itself, or a part of an object store, for which
+ * the folder is only the place to work in. What is on the shelf is either whole and listed by a manifest, or a leftover that
+ * {@link #removeLeftovers} takes away, as what ends in {@code .partial} is; only names of its own form are ever removed, and
+ * links are never followed. One process at a time changes it, held off by a lock on a file in the folder.
  */
 final class BackupFolder {
     private static final Set<PosixFilePermission> OWNER_ONLY = PosixFilePermissions.fromString("rwx------");
@@ -40,26 +39,45 @@ final class BackupFolder {
     private final DatabaseId database;
     private final Path path;
     private final Pattern own;
+    private final Shelf shelf;
 
-    BackupFolder(Path directory, DatabaseId database) {
+    BackupFolder(Path directory, DatabaseId database, Optional<Shelf> elsewhere) {
         this.database = database;
         this.path = directory.toAbsolutePath().normalize().resolve(BackupName.folder(database));
         this.own = BackupName.own(database);
+        this.shelf = elsewhere.orElseGet(() -> new FolderShelf(path));
     }
 
+    /** Where work is done. */
     Path path() {
         return path;
     }
 
-    Path file(String name) {
+    /** Whether the backups are in the folder itself. */
+    boolean isHere() {
+        return shelf instanceof FolderShelf;
+    }
+
+    /** Where the backups are. */
+    Shelf shelf() {
+        return shelf;
+    }
+
+    /** The stored bytes of a backup. */
+    Blob blob(String name) {
+        return shelf.blob(own(name));
+    }
+
+    private String own(String name) {
         if (!own.matcher(name).matches()) {
             throw new IllegalStateException(name + " is no name of a backup of " + database);
         }
-        return path.resolve(name);
+        return name;
     }
 
+    /** A file to work with. */
     Path partial(String name) {
-        return file(name + BackupName.PARTIAL);
+        return path.resolve(own(name + BackupName.PARTIAL));
     }
 
     /** Makes the folder if need be, closed to others. */
@@ -110,34 +128,12 @@ final class BackupFolder {
                 PosixFilePermissions.asFileAttribute(OWNER_FILE));
     }
 
-    /** Makes a partial file final: on disk under its name when this returns. */
-    void publish(String name) throws IOException {
-        Files.move(partial(name), file(name), StandardCopyOption.ATOMIC_MOVE);
-        sync(path);
-    }
-
-    /** Puts content under a name in place of what was there, whole or not at all. */
-    void write(String name, byte[] content) throws IOException {
-        Path partial = partial(name);
-        Files.deleteIfExists(partial);
-        try (FileChannel channel = create(partial)) {
-            java.nio.ByteBuffer bytes = java.nio.ByteBuffer.wrap(content);
-            while (bytes.hasRemaining()) {
-                channel.write(bytes);
-            }
-            channel.force(true);
-        }
-        Files.move(partial, file(name), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-        sync(path);
-    }
-
     /** Removes a backup: its manifest first, so that what is listed is always there. */
     void remove(String name, Hold held) throws IOException {
         requireMine(held);
-        Files.deleteIfExists(file(name + BackupName.MANIFEST));
-        sync(path);
+        shelf.remove(own(name + BackupName.MANIFEST));
         CrashPoint.hit("backup-unlisted");
-        deleteTree(file(name));
+        shelf.remove(own(name));
     }
 
     private void requireMine(Hold held) {
@@ -146,47 +142,70 @@ final class BackupFolder {
         }
     }
 
-    /** Names of backups that a person keeps from being removed, by a file {@code <name>.hold} beside each. */
+    /** Names of backups that a person keeps from being removed, by a file or object {@code <name>.hold} beside each. */
     Set<String> heldBackups() throws IOException {
-        return names().stream()
+        return shelf.names().keySet().stream()
                 .filter(name -> name.endsWith(HOLD))
                 .map(name -> name.substring(0, name.length() - HOLD.length()))
                 .collect(Collectors.toSet());
     }
 
-    /** Names of the whole backups that a manifest lists. */
-    List<String> listed() throws IOException {
-        Pattern backups = BackupName.backups(database);
-        return names().stream()
-                .filter(name -> name.endsWith(BackupName.MANIFEST))
-                .map(name -> name.substring(0, name.length() - BackupName.MANIFEST.length()))
-                .filter(name -> backups.matcher(name).matches())
-                .toList();
+    /** The stored bytes of what a manifest lists, by name; those that are gone are absent. */
+    Map<String, Long> stored() throws IOException {
+        return shelf.names();
     }
 
-    /** Removes what an earlier run left unfinished, which only who holds the folder may do. */
-    List<String> removeLeftovers(Hold held) throws IOException {
+    /** Of these names, those of whole backups that a manifest lists. */
+    Set<String> listed(Set<String> names) {
+        Pattern backups = BackupName.backups(database);
+        return names.stream()
+                .filter(name -> name.endsWith(BackupName.MANIFEST))
+                .map(BackupFolder::whole)
+                .filter(name -> backups.matcher(name).matches())
+                .collect(Collectors.toSet());
+    }
+
+    private static String whole(String name) {
+        return name.endsWith(BackupName.MANIFEST)
+                ? name.substring(0, name.length() - BackupName.MANIFEST.length())
+                : name;
+    }
+
+    /** Removes what an earlier run left unfinished, here and on the shelf, which only who holds the folder may do. */
+    void removeLeftovers(Hold held) throws IOException {
         requireMine(held);
-        List<String> removed = new ArrayList<>();
-        Set<String> listed = Set.copyOf(listed());
-        for (String name : names()) {
-            String whole = name.endsWith(BackupName.MANIFEST)
-                    ? name.substring(0, name.length() - BackupName.MANIFEST.length())
-                    : name;
-            if (own.matcher(name).matches() && !listed.contains(whole)) {
-                deleteTree(path.resolve(name));
-                removed.add(name);
+        removeLeftovers(new FolderShelf(path));
+        if (!isHere()) {
+            removeLeftovers(shelf);
+            shelf.removeUnfinished();
+        }
+    }
+
+    /** As {@link #removeLeftovers}, as far as a store elsewhere can be reached: what is left there goes by the next task. */
+    void tidy(Hold held) throws IOException {
+        removeLocalLeftovers(held);
+        if (!isHere()) {
+            try {
+                removeLeftovers(shelf);
+            } catch (Failure storeIsGone) {
+                // it is not listed, so it counts for nothing
             }
         }
-        return removed;
     }
 
-    private List<String> names() throws IOException {
-        if (!Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS)) {
-            return List.of();
-        }
-        try (Stream<Path> files = Files.list(path)) {
-            return files.map(file -> file.getFileName().toString()).sorted().toList();
+    /** Removes what an earlier run left unfinished in the folder itself, without asking a store elsewhere. */
+    void removeLocalLeftovers(Hold held) throws IOException {
+        requireMine(held);
+        removeLeftovers(new FolderShelf(path));
+    }
+
+    private void removeLeftovers(Shelf place) throws IOException {
+        Set<String> names = place.names().keySet();
+        Set<String> listed = listed(names);
+        for (String name : names) {
+            if (own.matcher(name).matches() && !listed.contains(whole(name))) {
+                place.remove(name);
+            }
         }
     }
 

@@ -26,7 +26,7 @@ final class BackupName {
 
     private static final DateTimeFormatter TIME =
             DateTimeFormatter.ofPattern("uuuuMMdd'T'HHmmss'Z'").withZone(ZoneOffset.UTC);
-    private static final String FORM = "-\\d{8}T\\d{6}Z-[0-9a-f]{8}\\.(dump|base|sqlite)(\\.zst)?(\\.enc)?";
+    private static final String FORM = "-\\d{8}T\\d{6}Z-[0-9a-f]{8}\\.(dump|base|sqlite)(\\.(zst|lz4|gz))?(\\.age)?";
 
     private BackupName() {}
 
@@ -34,14 +34,26 @@ final class BackupName {
         return database.text().replace('/', '+');
     }
 
-    static String of(DatabaseId database, CommandId command, Instant at, Method method, Compression compression) {
+    static String of(
+            DatabaseId database,
+            CommandId command,
+            Instant at,
+            Method method,
+            Compression compression,
+            boolean isEncrypted) {
         return folder(database) + "-" + TIME.format(at) + "-" + shortHash(command.text() + "@" + at) + "."
                 + switch (method) {
                     case LOGICAL -> "dump";
                     case PHYSICAL -> "base";
                     case ONLINE, VACUUM_INTO -> "sqlite";
                 }
-                + (compression == Compression.ZSTD ? ".zst" : "");
+                + switch (compression) {
+                    case ZSTD -> ".zst";
+                    case LZ4 -> ".lz4";
+                    case GZIP -> ".gz";
+                    case NONE -> "";
+                }
+                + (isEncrypted ? ".age" : "");
     }
 
     /** Names of backups of this database. */

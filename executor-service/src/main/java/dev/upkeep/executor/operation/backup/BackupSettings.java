@@ -15,6 +15,19 @@ public interface BackupSettings {
     @WithDefault("${upkeep.executor.data:executor-data}/backups")
     Path directory();
 
+    /** Where backups are kept; the folder is where they are made in any case. */
+    @WithDefault("folder")
+    Store store();
+
+    /** The public keys of age, {@code age1…}, that backups are encrypted for; not encrypted if absent. */
+    Optional<List<String>> recipients();
+
+    /**
+     * A file with secret keys of age, as age-keygen writes it, which only the executor can read. Without it this host can
+     * take and verify encrypted backups, and cannot drill or restore them.
+     */
+    Optional<Path> identityFile();
+
     /** The folder that SQLite files are restored into; {@code restored} in the executor's data folder if absent. */
     @WithDefault("${upkeep.executor.data:executor-data}/restored")
     Path restoreDirectory();
@@ -43,6 +56,14 @@ public interface BackupSettings {
     /** Free space that a backup must leave on the folder's disk, at the least. */
     @WithDefault("256M")
     MemorySize leastFree();
+
+    /** The kinds of stores. */
+    enum Store {
+        /** The backup folder. */
+        FOLDER,
+        /** The S3-compatible store of {@code upkeep.store.s3}. */
+        S3
+    }
 
     /** The kinds of pace. */
     enum Pace {

@@ -7,48 +7,60 @@ import dev.upkeep.common.task.Backup.Method;
 import dev.upkeep.common.wire.Unreadable;
 import dev.upkeep.common.wire.Wire;
 import dev.upkeep.executor.operation.VerifiedBackups;
+import dev.upkeep.executor.operation.store.ObjectStore;
+import dev.upkeep.executor.operation.store.ObjectStores;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.LinkOption;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The backups there are: one manifest per backup, read from the folder at each call, so that the folder is the whole truth. A
+ * The backups there are: one manifest per backup, read from the folder at each call, so that it is the whole truth. A
  * backup whose file is gone or has another size is listed as damaged. Thread-safe.
  */
 @ApplicationScoped
 class Catalogue implements VerifiedBackups {
+    private static final String REMOTE = "backups/";
+
     private final Path directory;
+    private final Supplier<Optional<ObjectStore>> store;
 
     @Inject
-    Catalogue(BackupSettings settings) {
-        this(settings.directory());
+    Catalogue(BackupSettings settings, ObjectStores stores) {
+        this(
+                settings.directory(),
+                () -> settings.store() == BackupSettings.Store.S3 ? Optional.of(stores.s3()) : Optional.empty());
     }
 
-    Catalogue(Path directory) {
+    Catalogue(Path directory, Supplier<Optional<ObjectStore>> store) {
         this.directory = directory.toAbsolutePath().normalize();
+        this.store = store;
     }
 
     BackupFolder folder(DatabaseId database) {
-        return new BackupFolder(directory, database);
+        return new BackupFolder(
+                directory,
+                database,
+                store.get()
+                        .map(remote -> new RemoteShelf(remote, REMOTE + BackupName.folder(database) + "/")));
     }
 
     /** All listed backups of a database, newest first. */
     List<Manifest> list(DatabaseId database) throws IOException {
         BackupFolder folder = folder(database);
         List<Manifest> manifests = new ArrayList<>();
-        for (String name : folder.listed()) {
-            read(folder, name, database).ifPresent(manifests::add);
+        Map<String, Long> stored = folder.stored();
+        for (String name : folder.listed(stored.keySet())) {
+            read(folder, stored, name, database).ifPresent(manifests::add);
         }
         manifests.sort(Comparator.comparing(Manifest::takenAt)
                 .thenComparing(Manifest::name)
@@ -68,47 +80,50 @@ class Catalogue implements VerifiedBackups {
     List<String> unreadable(DatabaseId database) throws IOException {
         BackupFolder folder = folder(database);
         List<String> names = new ArrayList<>();
-        for (String name : folder.listed()) {
-            if (read(folder, name, database).isEmpty()) {
+        Map<String, Long> stored = folder.stored();
+        for (String name : folder.listed(stored.keySet())) {
+            if (read(folder, stored, name, database).isEmpty()) {
                 names.add(name);
             }
         }
         return names;
     }
 
-    private static Optional<Manifest> read(BackupFolder folder, String name, DatabaseId database) throws IOException {
+    private static Optional<Manifest> read(
+            BackupFolder folder, Map<String, Long> stored, String name, DatabaseId database) throws IOException {
         Manifest manifest;
         try {
-            manifest = Wire.read(Files.readAllBytes(folder.file(name + BackupName.MANIFEST)), Manifest.class);
-        } catch (Unreadable | NoSuchFileException damaged) {
+            Optional<byte[]> json = folder.shelf().read(name + BackupName.MANIFEST);
+            if (json.isEmpty()) {
+                return Optional.empty();
+            }
+            manifest = Wire.read(json.get(), Manifest.class);
+        } catch (Unreadable damaged) {
             return Optional.empty();
         }
         if (!manifest.name().equals(name) || !manifest.database().equals(database)) {
             return Optional.empty();
         }
-        return Optional.of(fileProblem(folder.file(name), manifest.file().bytes())
+        return Optional.of(problem(stored.get(name), manifest.file().bytes())
                 .map(manifest::damaged)
                 .orElse(manifest));
     }
 
-    private static Optional<String> fileProblem(Path file, long expected) throws IOException {
-        try {
-            BasicFileAttributes found =
-                    Files.readAttributes(file, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
-            if (!found.isRegularFile()) {
-                return Optional.of("it is not a file");
-            }
-            return found.size() == expected
-                    ? Optional.empty()
-                    : Optional.of("its file has " + found.size() + " bytes instead of " + expected);
-        } catch (NoSuchFileException e) {
+    private static Optional<String> problem(@Nullable Long found, long expected) {
+        if (found == null) {
             return Optional.of("its file is gone");
         }
+        if (found < 0) {
+            return Optional.of("it is not a file");
+        }
+        return found == expected
+                ? Optional.empty()
+                : Optional.of("its file has " + found + " bytes instead of " + expected);
     }
 
     /** Lists a backup, or changes how it is listed. */
     void put(Manifest manifest) throws IOException {
-        folder(manifest.database()).write(manifest.name() + BackupName.MANIFEST, Wire.write(manifest));
+        folder(manifest.database()).shelf().write(manifest.name() + BackupName.MANIFEST, Wire.write(manifest));
     }
 
     /** Why a task on a folder is not done now. */

@@ -39,10 +39,15 @@ class Drilling {
     record Outcome(Duration restoreTook, Contents found) {}
 
     /** One backup in its place, for a drill. */
-    record Task(Manifest manifest, Path file, Path scratch, Attempt attempt, Pump pump) {
+    record Task(Manifest manifest, Blob blob, Keys keys, Path scratch, Attempt attempt, Pump pump) {
         /** The content, for who reads all of it. */
         StoredInput open() throws IOException {
-            return StoredInput.open(file, manifest.file().compression());
+            return StoredInput.open(blob, manifest.file(), keys);
+        }
+
+        /** The look at the stored bytes. */
+        Verification verification() {
+            return new Verification(blob, manifest.file(), keys);
         }
     }
 
@@ -76,7 +81,7 @@ class Drilling {
             try {
                 return rehearse(manifest, folder, attempt, rehearsal);
             } finally {
-                folder.removeLeftovers(held);
+                folder.removeLocalLeftovers(held);
             }
         } catch (Failure | SQLException | IOException e) {
             Optional<Stop> stop = attempt.stop();
@@ -92,8 +97,13 @@ class Drilling {
         Pump pump = new Pump(attempt, settings.pace());
         Workplace workplace = new Workplace(folder, manifest.name());
         long begin = System.nanoTime();
-        Outcome outcome = rehearsal.perform(
-                new Task(manifest, folder.file(manifest.name()), workplace.scratch("drill"), attempt, pump));
+        Outcome outcome = rehearsal.perform(new Task(
+                manifest,
+                folder.blob(manifest.name()),
+                Keys.of(settings),
+                workplace.scratch("drill"),
+                attempt,
+                pump));
         Duration all = Duration.ofNanos(System.nanoTime() - begin);
         List<String> differences = manifest.contents()
                 .map(expected -> Comparison.differences(expected, outcome.found()))

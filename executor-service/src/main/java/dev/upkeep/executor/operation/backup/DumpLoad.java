@@ -77,7 +77,7 @@ final class DumpLoad {
                     new Pump.Part("restore", task.manifest().file().contentBytes(), 0, 60),
                     complaint -> PostgresComplaint.coded(
                             new Failure(Code.TOOL_FAILED, "pg_restore could not load the backup: " + complaint)));
-            new Verification(task.file(), task.manifest().file()).checkHash(in);
+            task.verification().checkHash(in);
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.upkeep.executor.operation.backup;
 
+import dev.upkeep.executor.operation.Failure;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -53,6 +54,9 @@ final class Feed {
         } catch (CompletionException e) {
             if (e.getCause() instanceof UncheckedIOException io && io.getCause() != null) {
                 throw io.getCause();
+            }
+            if (e.getCause() instanceof Failure failure) {
+                throw failure;
             }
             throw e;
         }

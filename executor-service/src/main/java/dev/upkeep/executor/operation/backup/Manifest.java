@@ -47,8 +47,22 @@ record Manifest(
      * @param contentBytes before compression
      * @param sourceBytes of the database when it was backed up
      * @param sha256 of the stored bytes
+     * @param encryption absent if it is not encrypted
      */
-    record StoredFile(long bytes, long contentBytes, long sourceBytes, String sha256, Compression compression) {}
+    record StoredFile(
+            long bytes,
+            long contentBytes,
+            long sourceBytes,
+            String sha256,
+            Compression compression,
+            Optional<Encryption> encryption) {}
+
+    /** How it is encrypted; who has the secret key of one of the recipients, which are public keys, can read it. */
+    record Encryption(String format, List<String> recipients) {
+        Encryption {
+            recipients = Check.list("recipients", recipients);
+        }
+    }
 
     /** The engine's version, the version of the program that took the backup, and PostgreSQL's surroundings of it. */
     record Versions(String engine, String tool, Optional<Cluster> cluster) {}

@@ -95,7 +95,7 @@ final class Overwriting {
                 secrets,
                 List.of(),
                 false);
-        new Verification(task.file(), task.manifest().file()).checkStored(pump);
+        task.verification().checkStored(pump);
         try (StoredInput in = task.open();
                 Program restore = Program.start(script);
                 Program psql = Program.start(session);
@@ -106,11 +106,12 @@ final class Overwriting {
             try (OutputStream out = psql.input()) {
                 out.write(DROP_ALL.getBytes(StandardCharsets.UTF_8));
                 pump.move(restore.output(), out::write, part);
+                // first what the store said, if it went away
+                feed.join();
                 if (restore.status(END) != 0) {
                     throw new Failure(
                             Code.VERIFICATION_FAILED, "pg_restore cannot read the backup: " + restore.complaints());
                 }
-                feed.join();
             } catch (IOException e) {
                 // psql ended before it had read all: its exit status and its words say why
                 if (!Feed.isBrokenPipe(e)) {

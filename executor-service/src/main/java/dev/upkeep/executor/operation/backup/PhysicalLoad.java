@@ -48,7 +48,7 @@ final class PhysicalLoad {
                     folder,
                     task.pump(),
                     new Pump.Part("restore", task.manifest().file().contentBytes(), 0, 50));
-            new Verification(task.file(), task.manifest().file()).checkHash(in);
+            task.verification().checkHash(in);
         }
         check.verify(folder, task.pump());
         // a server whose configuration lies elsewhere has none in its data

@@ -19,7 +19,7 @@ import java.util.regex.Pattern;
 /** Restores a PostgreSQL database: into a new database of the same server, over the original in one transaction, or to a point in time. */
 @ApplicationScoped
 class PostgresRestore implements Operation<Restore, PostgresDatabase> {
-    private static final Pattern PHYSICAL = Pattern.compile(".*\\.base(\\.zst)?");
+    private static final Pattern PHYSICAL = Pattern.compile(".*\\.base(\\.[a-z0-9]+)*");
 
     private final BackupSettings settings;
     private final Catalogue catalogue;

@@ -84,7 +84,7 @@ class Restoring {
             try {
                 return restored(manifest, folder, attempt, target, safety, preflight);
             } finally {
-                folder.removeLeftovers(held);
+                folder.removeLocalLeftovers(held);
             }
         } catch (Failure | SQLException | IOException e) {
             Optional<Stop> stop = attempt.stop();
@@ -144,7 +144,8 @@ class Restoring {
         long begin = System.nanoTime();
         Contents found = target.restore(new Drilling.Task(
                 manifest,
-                folder.file(manifest.name()),
+                folder.blob(manifest.name()),
+                Keys.of(settings),
                 new Workplace(folder, manifest.name()).scratch("restore"),
                 attempt,
                 new Pump(attempt, settings.pace())));

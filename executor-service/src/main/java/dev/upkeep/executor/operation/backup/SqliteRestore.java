@@ -108,7 +108,7 @@ class SqliteRestore implements Operation<Restore, SqliteDatabase> {
 
         @Override
         public Contents restore(Drilling.Task task) throws SQLException, IOException {
-            Unpacking.into(task.scratch(), task.file(), task.manifest(), task.pump());
+            Unpacking.into(task.scratch(), task);
             SqliteCheck check = new SqliteCheck(attempt);
             Contents found = check.contents(task.scratch());
             task.pump().goOn();

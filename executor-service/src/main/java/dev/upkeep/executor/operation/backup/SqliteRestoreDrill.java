@@ -38,7 +38,7 @@ class SqliteRestoreDrill implements Operation<RestoreDrill, SqliteDatabase> {
 
     private static Drilling.Outcome rehearse(Drilling.Task task) throws SQLException, IOException {
         long begin = System.nanoTime();
-        Unpacking.into(task.scratch(), task.file(), task.manifest(), task.pump());
+        Unpacking.into(task.scratch(), task);
         Duration restore = Duration.ofNanos(System.nanoTime() - begin);
         return new Drilling.Outcome(restore, new SqliteCheck(task.attempt()).contents(task.scratch()));
     }

@@ -2,9 +2,11 @@ package dev.upkeep.executor.operation.backup;
 
 import dev.upkeep.common.InvalidValue;
 import dev.upkeep.common.id.DatabaseId;
+import dev.upkeep.executor.operation.store.ObjectStores;
 import io.quarkus.runtime.StartupEvent;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
+import jakarta.inject.Inject;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -20,10 +22,18 @@ class StartUp {
 
     private final BackupSettings settings;
     private final Catalogue catalogue;
+    private final Runnable storeCheck;
 
-    StartUp(BackupSettings settings, Catalogue catalogue) {
+    @Inject
+    StartUp(BackupSettings settings, Catalogue catalogue, ObjectStores stores) {
+        this(settings, catalogue, stores::check);
+    }
+
+    /** @param storeCheck refuses an object store's configuration that is not whole */
+    StartUp(BackupSettings settings, Catalogue catalogue, Runnable storeCheck) {
         this.settings = settings;
         this.catalogue = catalogue;
+        this.storeCheck = storeCheck;
     }
 
     void begin(@Observes StartupEvent event) {
@@ -34,6 +44,10 @@ class StartUp {
                     Integer.toString(level),
                     "must be between 1 and " + HIGHEST_LEVEL);
         }
+        Keys.of(settings).check();
+        if (settings.store() == BackupSettings.Store.S3) {
+            storeCheck.run();
+        }
         try {
             removeLeftovers();
         } catch (IOException e) {
@@ -41,7 +55,7 @@ class StartUp {
         }
     }
 
-    /** Leaves alone what another process is at work on. */
+    /** Leaves alone what another process is at work on, and what is in a store elsewhere: the next task sees to that. */
     void removeLeftovers() throws IOException {
         for (Path folder : folders()) {
             BackupFolder backups = catalogue.folder(
@@ -49,7 +63,7 @@ class StartUp {
             Optional<BackupFolder.Hold> hold = backups.hold();
             if (hold.isPresent()) {
                 try (BackupFolder.Hold held = hold.get()) {
-                    backups.removeLeftovers(held);
+                    backups.removeLocalLeftovers(held);
                 }
             }
         }

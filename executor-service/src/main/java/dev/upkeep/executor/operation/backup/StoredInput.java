@@ -1,17 +1,24 @@
 package dev.upkeep.executor.operation.backup;
 
 import com.github.luben.zstd.ZstdInputStream;
+import dev.upkeep.common.result.Code;
 import dev.upkeep.common.task.Backup.Compression;
+import dev.upkeep.executor.operation.Failure;
+import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.file.Files;
-import java.nio.file.LinkOption;
-import java.nio.file.Path;
 import java.security.DigestInputStream;
 import java.util.HexFormat;
+import java.util.zip.GZIPInputStream;
+import net.jpountz.lz4.LZ4FrameInputStream;
 
-/** Reads a stored backup's content, and hashes the stored bytes on the way. Not thread-safe. */
+/**
+ * Reads a stored backup's content, and hashes the stored bytes on the way. What cannot be decrypted or decompressed is {@link
+ * Damaged}; a store that cannot be read is a failure of its own, and says nothing about the backup. Not thread-safe.
+ */
 final class StoredInput extends InputStream {
+    private static final int BUFFER = 64 * 1024;
+
     private final DigestInputStream stored;
     private final InputStream content;
 
@@ -20,10 +27,51 @@ final class StoredInput extends InputStream {
         this.content = content;
     }
 
-    static StoredInput open(Path file, Compression compression) throws IOException {
-        DigestInputStream stored =
-                new DigestInputStream(Files.newInputStream(file, LinkOption.NOFOLLOW_LINKS), StoredOutput.newDigest());
-        return new StoredInput(stored, compression == Compression.NONE ? stored : new ZstdInputStream(stored));
+    /** The stored bytes are not what was written. */
+    static final class Damaged extends IOException {
+        private static final long serialVersionUID = 1L;
+
+        Damaged(String message, Exception cause) {
+            super(message, cause);
+        }
+    }
+
+    /**
+     * The content.
+     *
+     * @throws Failure with code {@code KEY_MISSING} if no key opens it
+     */
+    static StoredInput open(Blob blob, Manifest.StoredFile file, Keys keys) throws IOException {
+        DigestInputStream stored = digested(blob);
+        try {
+            InputStream plain = file.encryption().isPresent() ? keys.decrypt(stored, blob.place()) : stored;
+            return new StoredInput(stored, decompressed(plain, file.compression()));
+        } catch (IOException e) {
+            stored.close();
+            throw damaged(e);
+        } catch (RuntimeException e) {
+            stored.close();
+            throw e;
+        }
+    }
+
+    /** The stored bytes as they are. */
+    static StoredInput raw(Blob blob) throws IOException {
+        DigestInputStream stored = digested(blob);
+        return new StoredInput(stored, stored);
+    }
+
+    private static DigestInputStream digested(Blob blob) throws IOException {
+        return new DigestInputStream(new Readable(blob.open(), blob.place()), StoredOutput.newDigest());
+    }
+
+    private static InputStream decompressed(InputStream from, Compression compression) throws IOException {
+        return switch (compression) {
+            case ZSTD -> new ZstdInputStream(from);
+            case LZ4 -> new LZ4FrameInputStream(from);
+            case GZIP -> new GZIPInputStream(from, BUFFER);
+            case NONE -> from;
+        };
     }
 
     @Override
@@ -34,12 +82,20 @@ final class StoredInput extends InputStream {
 
     @Override
     public int read(byte[] bytes, int offset, int count) throws IOException {
-        return content.read(bytes, offset, count);
+        try {
+            return content.read(bytes, offset, count);
+        } catch (IOException e) {
+            throw damaged(e);
+        }
+    }
+
+    private static Damaged damaged(IOException e) {
+        return e instanceof Damaged already ? already : new Damaged(String.valueOf(e.getMessage()), e);
     }
 
     /** Reads the rest of the stored bytes, and gives the hash of all of them; to be asked once. */
     String sha256() throws IOException {
-        byte[] buffer = new byte[64 * 1024];
+        byte[] buffer = new byte[BUFFER];
         while (stored.read(buffer) >= 0) {
             // only the hash is wanted
         }
@@ -49,7 +105,34 @@ final class StoredInput extends InputStream {
     @Override
     public void close() throws IOException {
         try (stored) {
-            content.close();
+            if (content != stored) {
+                content.close();
+            }
+        }
+    }
+
+    /** Tells a store that cannot be read from content that is wrong. */
+    private static final class Readable extends FilterInputStream {
+        private final String place;
+
+        Readable(InputStream in, String place) {
+            super(in);
+            this.place = place;
+        }
+
+        @Override
+        public int read() throws IOException {
+            byte[] one = new byte[1];
+            return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+        }
+
+        @Override
+        public int read(byte[] bytes, int offset, int count) throws IOException {
+            try {
+                return in.read(bytes, offset, count);
+            } catch (IOException e) {
+                throw new Failure(Code.STORE_UNAVAILABLE, place + " cannot be read: " + e.getMessage(), e);
+            }
         }
     }
 }

@@ -2,39 +2,61 @@ package dev.upkeep.executor.operation.backup;
 
 import com.github.luben.zstd.ZstdOutputStream;
 import dev.upkeep.common.task.Backup.Compression;
+import dev.upkeep.executor.operation.store.Upload;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
-import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import java.util.zip.GZIPOutputStream;
+import net.jpountz.lz4.LZ4FrameOutputStream;
 
 /**
- * Writes content into a new file: compressed, hashed as it is stored, brought to disk steadily rather than in one flood at the
- * end. When {@link #close} has returned, all of it is on disk. Not thread-safe.
+ * Writes content into a new place: compressed, encrypted if there are keys for that, and hashed as it is stored. Only {@link
+ * #complete} makes it whole; closing before that gives it up. Not thread-safe.
  */
 final class StoredOutput extends OutputStream {
-    private static final long FLUSH_EVERY = 16L * 1024 * 1024;
+    private static final int BUFFER = 64 * 1024;
 
+    private final Upload upload;
     private final Sink sink;
     private final OutputStream out;
     private long contentBytes;
 
-    private StoredOutput(Sink sink, OutputStream out) {
+    private StoredOutput(Upload upload, Sink sink, OutputStream out) {
+        this.upload = upload;
         this.sink = sink;
         this.out = out;
     }
 
-    static StoredOutput create(Path file, Compression compression, int level) throws IOException {
-        Sink sink = new Sink(BackupFolder.create(file));
-        if (compression == Compression.NONE) {
-            return new StoredOutput(sink, sink);
+    /** @param level of zstd; the others have one of their own */
+    static StoredOutput create(Upload upload, Compression compression, int level, Keys keys) throws IOException {
+        Sink sink = new Sink(upload);
+        return new StoredOutput(upload, sink, compressed(keys.encrypt(sink), compression, level));
+    }
+
+    private static OutputStream compressed(OutputStream to, Compression compression, int level) throws IOException {
+        switch (compression) {
+            case ZSTD -> {
+                ZstdOutputStream zstd = new ZstdOutputStream(to, level);
+                zstd.setChecksum(true);
+                return zstd;
+            }
+            case LZ4 -> {
+                return new LZ4FrameOutputStream(
+                        to,
+                        LZ4FrameOutputStream.BLOCKSIZE.SIZE_256KB,
+                        LZ4FrameOutputStream.FLG.Bits.BLOCK_INDEPENDENCE,
+                        LZ4FrameOutputStream.FLG.Bits.CONTENT_CHECKSUM);
+            }
+            case GZIP -> {
+                return new GZIPOutputStream(to, BUFFER);
+            }
+            case NONE -> {
+                return to;
+            }
         }
-        ZstdOutputStream zstd = new ZstdOutputStream(sink, level);
-        zstd.setChecksum(true);
-        return new StoredOutput(sink, zstd);
+        throw new IllegalStateException("no such compression: " + compression);
     }
 
     @Override
@@ -48,21 +70,30 @@ final class StoredOutput extends OutputStream {
         contentBytes += count;
     }
 
+    /** Writes what is held back, and makes all of it be there, durably. */
+    void complete() throws IOException {
+        out.close();
+        upload.complete();
+    }
+
     @Override
     public void close() throws IOException {
-        out.close();
+        try (upload) {
+            sink.isClosed = true;
+            out.close();
+        }
     }
 
     long contentBytes() {
         return contentBytes;
     }
 
-    /** Bytes in the file; final after {@link #close}. */
+    /** Stored bytes; final after {@link #complete}. */
     long storedBytes() {
         return sink.bytes;
     }
 
-    /** Of the stored bytes; to be asked once, after {@link #close}. */
+    /** Of the stored bytes; to be asked once, after {@link #complete}. */
     String sha256() {
         return HexFormat.of().formatHex(sink.digest.digest());
     }
@@ -75,14 +106,15 @@ final class StoredOutput extends OutputStream {
         }
     }
 
+    /** Hashes what goes by; what compression and encryption write at their close after a failure goes nowhere. */
     private static final class Sink extends OutputStream {
-        private final FileChannel channel;
+        private final Upload upload;
         private final MessageDigest digest = newDigest();
         private long bytes;
-        private long flushed;
+        private boolean isClosed;
 
-        Sink(FileChannel channel) {
-            this.channel = channel;
+        Sink(Upload upload) {
+            this.upload = upload;
         }
 
         @Override
@@ -92,25 +124,12 @@ final class StoredOutput extends OutputStream {
 
         @Override
         public void write(byte[] content, int offset, int count) throws IOException {
-            ByteBuffer buffer = ByteBuffer.wrap(content, offset, count);
-            while (buffer.hasRemaining()) {
-                channel.write(buffer);
+            if (isClosed) {
+                return;
             }
+            upload.write(content, offset, count);
             digest.update(content, offset, count);
             bytes += count;
-            if (bytes - flushed >= FLUSH_EVERY) {
-                channel.force(false);
-                flushed = bytes;
-            }
-        }
-
-        @Override
-        public void close() throws IOException {
-            try (channel) {
-                if (channel.isOpen()) {
-                    channel.force(true);
-                }
-            }
         }
     }
 }

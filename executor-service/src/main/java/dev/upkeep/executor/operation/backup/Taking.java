@@ -17,7 +17,6 @@ import dev.upkeep.executor.operation.Stop;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
@@ -54,7 +53,7 @@ class Taking {
 
     Done take(Order<Backup> order, Database database, Attempt attempt, Source source) throws SQLException, IOException {
         BackupFolder folder = catalogue.folder(database.id());
-        Compression compression = order.task().compression().orElse(Compression.ZSTD);
+        Compression compression = compression(order.task());
         List<Manifest> before = catalogue.list(database.id());
         long estimate = Estimate.of(source, compression, before);
         if (order.dryRun()) {
@@ -66,11 +65,12 @@ class Taking {
         }
         try (BackupFolder.Hold held = hold.get()) {
             folder.removeLeftovers(held);
-            disk.require(folder.path(), estimate + source.scratchBytes());
+            // what is not kept here needs no room here
+            disk.require(folder.path(), source.scratchBytes() + (folder.isHere() ? estimate : 0));
             try {
-                return done(order.task(), write(order, database, attempt, source, compression), held);
+                return done(order.task(), write(order, database, attempt, source, estimate), held);
             } finally {
-                folder.removeLeftovers(held);
+                folder.tidy(held);
             }
         } catch (Failure | SQLException | IOException e) {
             Optional<Stop> stop = attempt.stop();
@@ -96,27 +96,42 @@ class Taking {
         return Done.succeeded(plan, List.of(), List.of());
     }
 
+    private static Compression compression(Backup task) {
+        return task.compression().orElse(Compression.ZSTD);
+    }
+
     private record Taken(Manifest manifest, Duration verification) {}
 
-    private Taken write(Order<Backup> order, Database database, Attempt attempt, Source source, Compression compression)
+    private Taken write(Order<Backup> order, Database database, Attempt attempt, Source source, long estimate)
             throws SQLException, IOException {
         Instant takenAt = clock.instant();
         BackupFolder folder = catalogue.folder(database.id());
-        String name = BackupName.of(database.id(), order.command(), takenAt, source.method(), compression);
+        Compression compression = compression(order.task());
+        Keys keys = Keys.of(settings).withOneTimeKey();
+        String name = BackupName.of(
+                database.id(),
+                order.command(),
+                takenAt,
+                source.method(),
+                compression,
+                keys.encryption().isPresent());
         Workplace workplace = new Workplace(folder, name);
         Pump pump = new Pump(attempt, settings.pace());
         long begin = System.nanoTime();
-        Path partial = folder.partial(name);
-        StoredOutput output = StoredOutput.create(partial, compression, settings.compressionLevel());
+        StoredOutput output = StoredOutput.create(
+                folder.shelf().begin(name, estimate), compression, settings.compressionLevel(), keys);
         try (output) {
             source.writeTo(output, workplace, pump);
+            CrashPoint.hit("backup-writing");
+            output.complete();
         }
         CrashPoint.hit("backup-written");
         Duration took = Duration.ofNanos(System.nanoTime() - begin);
         Manifest.StoredFile file = new Manifest.StoredFile(
-                output.storedBytes(), output.contentBytes(), source.sourceBytes(), output.sha256(), compression);
+                output.storedBytes(), output.contentBytes(), source.sourceBytes(), output.sha256(), compression, keys.encryption());
         long written = System.nanoTime();
-        Optional<Contents> contents = new Verification(partial, file).perform(source.check(), workplace, pump);
+        Optional<Contents> contents = new Verification(folder.shelf().unpublished(name), file, keys)
+                .perform(source.check(), workplace, pump);
         Manifest manifest = new Manifest(
                 name,
                 database.id(),
@@ -133,7 +148,7 @@ class Taking {
                 Optional.empty(),
                 Optional.empty());
         CrashPoint.hit("backup-verified");
-        folder.publish(name);
+        folder.shelf().publish(name);
         CrashPoint.hit("backup-renamed");
         catalogue.put(manifest);
         CrashPoint.hit("backup-listed");

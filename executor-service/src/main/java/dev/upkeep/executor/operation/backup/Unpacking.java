@@ -10,14 +10,18 @@ import java.nio.file.Path;
 final class Unpacking {
     private Unpacking() {}
 
-    static void into(Path target, Path file, Manifest manifest, Pump pump) throws IOException {
+    static void into(Path target, Drilling.Task task) throws IOException {
         BackupFolder.deleteTree(target);
-        try (StoredInput in = StoredInput.open(file, manifest.file().compression());
+        try (StoredInput in = task.open();
                 FileChannel channel = BackupFolder.create(target);
                 OutputStream out = Channels.newOutputStream(channel)) {
-            pump.move(in, out::write, new Pump.Part("restore", manifest.file().contentBytes(), 0, 60));
+            task.pump()
+                    .move(
+                            in,
+                            out::write,
+                            new Pump.Part("restore", task.manifest().file().contentBytes(), 0, 60));
             channel.force(true);
-            new Verification(file, manifest.file()).checkHash(in);
+            task.verification().checkHash(in);
         }
     }
 }

@@ -1,36 +1,35 @@
 package dev.upkeep.executor.operation.backup;
 
-import com.github.luben.zstd.ZstdIOException;
 import dev.upkeep.common.result.Code;
-import dev.upkeep.common.task.Backup.Compression;
 import dev.upkeep.executor.operation.Failure;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** Reads a stored backup back from disk: its size, its checksum, and its content by the engine's own check. */
+/** Reads a stored backup back from where it is stored: its size, its checksum, and its content by the engine's own check. */
 final class Verification {
-    private final Path file;
+    private final Blob blob;
     private final Manifest.StoredFile expected;
+    private final Keys keys;
 
-    Verification(Path file, Manifest.StoredFile expected) {
-        this.file = file;
+    Verification(Blob blob, Manifest.StoredFile expected, Keys keys) {
+        this.blob = blob;
         this.expected = expected;
+        this.keys = keys;
     }
 
     /**
      * Does it.
      *
-     * @throws Failure with code {@code VERIFICATION_FAILED}, naming what differs
+     * @throws Failure with code {@code VERIFICATION_FAILED}, naming what differs, or {@code KEY_MISSING} if the stored bytes
+     *     are the right ones and no key opens them
      */
     Optional<Contents> perform(ContentCheck check, Workplace workplace, Pump pump) throws SQLException, IOException {
-        long bytes = Files.size(file);
+        long bytes = blob.bytes();
         if (bytes != expected.bytes()) {
             throw broken("has " + bytes + " bytes instead of " + expected.bytes(), null);
         }
@@ -40,8 +39,14 @@ final class Verification {
             StoredInput last = opened.get(opened.size() - 1);
             checkHash(last);
             return contents;
-        } catch (ZstdIOException e) {
-            throw broken("cannot be decompressed: " + e.getMessage(), e);
+        } catch (StoredInput.Damaged e) {
+            throw broken("cannot be read back: " + e.getMessage(), e);
+        } catch (Failure e) {
+            if (e.reason().code() == Code.KEY_MISSING) {
+                // a damaged beginning looks like one for others
+                checkStored(pump);
+            }
+            throw e;
         } finally {
             for (StoredInput input : opened) {
                 input.close();
@@ -51,7 +56,7 @@ final class Verification {
 
     /** Only size and checksum. */
     void checkStored(Pump pump) throws IOException {
-        try (StoredInput input = StoredInput.open(file, Compression.NONE)) {
+        try (StoredInput input = StoredInput.raw(blob)) {
             pump.move(input, (bytes, offset, count) -> {}, new Pump.Part("checksum", expected.bytes(), 0, 100));
             checkHash(input);
         }
@@ -66,7 +71,7 @@ final class Verification {
     }
 
     private InputStream open(List<StoredInput> opened) throws IOException {
-        StoredInput input = StoredInput.open(file, expected.compression());
+        StoredInput input = StoredInput.open(blob, expected, keys);
         opened.add(input);
         return new FilterInputStream(input) {
             @Override
@@ -78,6 +83,6 @@ final class Verification {
 
     private Failure broken(String what, @org.jspecify.annotations.Nullable Throwable cause) {
         return new Failure(
-                Code.VERIFICATION_FAILED, "the backup " + file + " " + what + "; it is damaged: take a new one", cause);
+                Code.VERIFICATION_FAILED, "the backup " + blob.place() + " " + what + "; it is damaged: take a new one", cause);
     }
 }

@@ -59,7 +59,7 @@ class Verifying {
                     looked.add(now);
                 }
             } finally {
-                folder.removeLeftovers(held);
+                folder.removeLocalLeftovers(held);
             }
             return done(looked, order.task().all() ? catalogue.unreadable(database.id()) : List.of());
         }
@@ -80,8 +80,7 @@ class Verifying {
             throws SQLException, IOException {
         Pump pump = new Pump(attempt, settings.pace());
         try {
-            Optional<Contents> found = new Verification(folder.file(manifest.name()), manifest.file())
-                    .perform(checks.of(manifest, attempt), new Workplace(folder, manifest.name()), pump);
+            Optional<Contents> found = look(manifest, folder, attempt, pump);
             boolean isSame = found.isEmpty()
                     || manifest.contents().isEmpty()
                     || found.get().equals(manifest.contents().get());
@@ -93,13 +92,28 @@ class Verifying {
             if (stop.isPresent()) {
                 throw Pump.stopped(stop.get(), e);
             }
-            if (e.reason().code() != Code.VERIFICATION_FAILED) {
+            if (e.reason().code() != Code.VERIFICATION_FAILED && e.reason().code() != Code.KEY_MISSING) {
                 throw e;
             }
             return manifest.damaged(e.reason().message());
         } catch (java.nio.file.NoSuchFileException e) {
             return manifest.damaged("its file is gone");
         }
+    }
+
+    /**
+     * Without a secret key on this host, an encrypted backup's stored bytes are compared with the hash of those that were
+     * read back whole when it was taken.
+     */
+    private Optional<Contents> look(Manifest manifest, BackupFolder folder, Attempt attempt, Pump pump)
+            throws SQLException, IOException {
+        Keys keys = Keys.of(settings);
+        Verification verification = new Verification(folder.blob(manifest.name()), manifest.file(), keys);
+        if (manifest.file().encryption().isPresent() && !keys.canDecrypt()) {
+            verification.checkStored(pump);
+            return Optional.empty();
+        }
+        return verification.perform(checks.of(manifest, attempt), new Workplace(folder, manifest.name()), pump);
     }
 
     private static Done done(List<Manifest> looked, List<String> unreadable) {
@@ -117,7 +131,7 @@ class Verifying {
                         backup.problem().get(),
                         "whole",
                         "built-in",
-                        "take a new backup now, and look at the disk under the backup folder"))
+                        "take a new backup now; look at the disk or store of the backups, or at the keys if it says so"))
                 .toList();
         int damaged = findings.size();
         VerifyBackup.Report report = new VerifyBackup.Report(checked.size() - damaged, damaged, checked);

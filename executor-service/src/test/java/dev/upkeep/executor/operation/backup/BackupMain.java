@@ -5,6 +5,7 @@ import dev.upkeep.common.task.Backup;
 import dev.upkeep.executor.database.PostgresAddress;
 import dev.upkeep.executor.database.PostgresDatabase;
 import dev.upkeep.executor.database.SqliteDatabase;
+import dev.upkeep.executor.operation.store.LocalS3;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -19,6 +20,14 @@ final class BackupMain {
         if (arguments[0].equals("sqlite")) {
             SqliteDatabase database = new SqliteDatabase(new DatabaseId("queue"), Map.of(), Path.of(arguments[2]));
             new SqliteBackup(backups, backups.taking())
+                    .perform(Backups.order(Backups.keeping(2)), database, new FreeAttempt());
+            return;
+        }
+        if (arguments[0].equals("s3")) {
+            Backups remote = backups.inStore(LocalS3.storeAt(Integer.parseInt(arguments[3])));
+            SqliteDatabase database =
+                    new SqliteDatabase(new DatabaseId("shop/queue"), Map.of(), Path.of(arguments[2]));
+            new SqliteBackup(remote, remote.taking())
                     .perform(Backups.order(Backups.keeping(2)), database, new FreeAttempt());
             return;
         }

@@ -7,6 +7,7 @@ import dev.upkeep.common.task.Backup.Compression;
 import dev.upkeep.common.task.Backup.Method;
 import dev.upkeep.common.task.Task;
 import dev.upkeep.executor.operation.Order;
+import dev.upkeep.executor.operation.store.ObjectStore;
 import io.quarkus.runtime.configuration.MemorySize;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -19,24 +20,74 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /** A folder of backups with the settings and orders that tests need. */
-record Backups(Path directory, Optional<List<Path>> clientDirectories, Optional<Path> walArchive, Pace pace, long free)
+record Backups(
+        Path directory,
+        Optional<List<Path>> clientDirectories,
+        Optional<Path> walArchive,
+        Pace pace,
+        long free,
+        Elsewhere elsewhere)
         implements BackupSettings {
     static final Instant AS_OF = Instant.parse("2026-11-21T02:00:00Z");
 
+    /** A store that is not the folder, and keys. */
+    record Elsewhere(Optional<ObjectStore> remote, Optional<List<String>> recipients, Optional<Path> identityFile) {}
+
     static Backups in(Path directory) {
-        return new Backups(directory, Optional.empty(), Optional.empty(), Pace.FAST, 1_000_000);
+        return new Backups(
+                directory,
+                Optional.empty(),
+                Optional.empty(),
+                Pace.FAST,
+                1_000_000,
+                new Elsewhere(Optional.empty(), Optional.empty(), Optional.empty()));
     }
 
     Backups clientsIn(Path folder) {
-        return new Backups(directory, Optional.of(List.of(folder)), walArchive, pace, free);
+        return new Backups(directory, Optional.of(List.of(folder)), walArchive, pace, free, elsewhere);
     }
 
     Backups mustLeaveFree(long bytes) {
-        return new Backups(directory, clientDirectories, walArchive, pace, bytes);
+        return new Backups(directory, clientDirectories, walArchive, pace, bytes, elsewhere);
     }
 
     Backups archiveIn(Path folder) {
-        return new Backups(directory, clientDirectories, Optional.of(folder), pace, free);
+        return new Backups(directory, clientDirectories, Optional.of(folder), pace, free, elsewhere);
+    }
+
+    Backups at(Pace other) {
+        return new Backups(directory, clientDirectories, walArchive, other, free, elsewhere);
+    }
+
+    Backups inStore(ObjectStore remote) {
+        return with(new Elsewhere(Optional.of(remote), elsewhere.recipients(), elsewhere.identityFile()));
+    }
+
+    Backups encryptedFor(String... recipients) {
+        return with(new Elsewhere(elsewhere.remote(), Optional.of(List.of(recipients)), elsewhere.identityFile()));
+    }
+
+    Backups openedBy(Path identityFile) {
+        return with(new Elsewhere(elsewhere.remote(), elsewhere.recipients(), Optional.of(identityFile)));
+    }
+
+    private Backups with(Elsewhere other) {
+        return new Backups(directory, clientDirectories, walArchive, pace, free, other);
+    }
+
+    @Override
+    public Store store() {
+        return elsewhere.remote().isPresent() ? Store.S3 : Store.FOLDER;
+    }
+
+    @Override
+    public Optional<List<String>> recipients() {
+        return elsewhere.recipients();
+    }
+
+    @Override
+    public Optional<Path> identityFile() {
+        return elsewhere.identityFile();
     }
 
     @Override
@@ -60,7 +111,11 @@ record Backups(Path directory, Optional<List<Path>> clientDirectories, Optional<
     }
 
     Catalogue catalogue() {
-        return new Catalogue(directory);
+        return new Catalogue(directory, elsewhere::remote);
+    }
+
+    StartUp startUp() {
+        return new StartUp(this, catalogue(), () -> {});
     }
 
     Taking taking() {
@@ -101,10 +156,23 @@ record Backups(Path directory, Optional<List<Path>> clientDirectories, Optional<
         }
     }
 
+    /** Where a backup lies on this host. */
+    Path file(Manifest manifest) {
+        return directory.resolve(BackupName.folder(manifest.database())).resolve(manifest.name());
+    }
+
+    /** Reads a backup's stored bytes and compares their hash. */
+    void requireWhole(Manifest manifest) throws IOException {
+        new Verification(catalogue().folder(manifest.database()).blob(manifest.name()), manifest.file(), Keys.none())
+                .checkStored(new Pump(new FreeAttempt(), Pace.FAST));
+    }
+
     /** Puts a backup's content into a file. */
     Path unpack(Manifest manifest, Path target) throws IOException {
-        Path file = catalogue().folder(manifest.database()).file(manifest.name());
-        try (StoredInput in = StoredInput.open(file, manifest.file().compression());
+        try (StoredInput in = StoredInput.open(
+                        catalogue().folder(manifest.database()).blob(manifest.name()),
+                        manifest.file(),
+                        Keys.of(this));
                 OutputStream out = Files.newOutputStream(target)) {
             in.transferTo(out);
         }

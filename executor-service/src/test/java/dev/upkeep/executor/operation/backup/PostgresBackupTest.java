@@ -85,7 +85,7 @@ class PostgresBackupTest {
         assertThat(contents.byTable().get("public.\"odd \"\"name\"").rows()).isEqualTo(4);
         assertThat(backups.names(database.id())).containsExactly(manifest.name(), manifest.name() + ".json");
         assertThat(Files.getPosixFilePermissions(
-                        backups.catalogue().folder(database.id()).file(manifest.name())))
+                        backups.file(manifest)))
                 .isEqualTo(PosixFilePermissions.fromString("rw-------"));
     }
 

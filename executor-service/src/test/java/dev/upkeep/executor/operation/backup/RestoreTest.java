@@ -116,7 +116,7 @@ class RestoreTest {
     void restoresNothingFromADamagedBackup() throws Exception {
         fillQueue();
         Manifest manifest = backups.catalogue().list(queue.id()).get(0);
-        Path file = backups.catalogue().folder(queue.id()).file(manifest.name());
+        Path file = backups.file(manifest);
         byte[] bytes = Files.readAllBytes(file);
         bytes[bytes.length / 2] ^= 1;
         Files.write(file, bytes);

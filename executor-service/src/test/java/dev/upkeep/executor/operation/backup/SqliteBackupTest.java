@@ -268,7 +268,7 @@ class SqliteBackupTest {
     void storesTheCopyAsItIsWithoutCompression() throws Exception {
         backUp(Backups.uncompressed());
 
-        Path file = backups.catalogue().folder(database.id()).file(newest().name());
+        Path file = backups.file(newest());
         assertThat(newest().name()).endsWith(".sqlite");
         assertThat(new SqliteCheck(new FreeAttempt()).contents(file))
                 .isEqualTo(newest().contents().orElseThrow());

@@ -61,7 +61,7 @@ class StoreTest {
     }
 
     private Path file(Manifest manifest) {
-        return backups.catalogue().folder(database.id()).file(manifest.name());
+        return backups.file(manifest);
     }
 
     private Done verify(VerifyBackup task) throws Exception {
@@ -195,7 +195,7 @@ class StoreTest {
             threads.shutdownNow();
         }
         Manifest last = backups.catalogue().list(database.id()).get(0);
-        new Verification(file(last), last.file()).checkStored(new Pump(new FreeAttempt(), BackupSettings.Pace.FAST));
+        backups.requireWhole(last);
     }
 
     @Test

@@ -1,0 +1,195 @@
+package dev.upkeep.executor.operation.backup;
+
+import com.exceptionfactory.jagged.RecipientStanzaReader;
+import com.exceptionfactory.jagged.RecipientStanzaWriter;
+import com.exceptionfactory.jagged.UnsupportedRecipientStanzaException;
+import com.exceptionfactory.jagged.framework.stream.StandardDecryptingChannelFactory;
+import com.exceptionfactory.jagged.framework.stream.StandardEncryptingChannelFactory;
+import com.exceptionfactory.jagged.x25519.X25519KeyPairGenerator;
+import com.exceptionfactory.jagged.x25519.X25519RecipientStanzaReaderFactory;
+import com.exceptionfactory.jagged.x25519.X25519RecipientStanzaWriterFactory;
+import dev.upkeep.common.InvalidValue;
+import dev.upkeep.common.result.Code;
+import dev.upkeep.executor.operation.Failure;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.channels.Channels;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
+import java.security.GeneralSecurityException;
+import java.security.KeyPair;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The keys of backups, in the format of age: public ones, for which backups are encrypted, and secret ones, which open them. A host that
+ * has public keys only can take backups and not read them again later; to verify the one it has just taken, it adds a {@linkplain
+ * #withOneTimeKey key} that is in nobody's hands and forgotten with the attempt. Secret keys are read at each use and never
+ * shown. Thread-safe.
+ */
+final class Keys {
+    private static final String RECIPIENTS = "upkeep.backup.recipients";
+    private static final String IDENTITY = "upkeep.backup.identity-file";
+    private static final String SECRET = "AGE-SECRET-KEY-1";
+
+    private final List<String> recipients;
+    private final Optional<Path> identities;
+    private final Optional<KeyPair> oneTime;
+
+    private Keys(List<String> recipients, Optional<Path> identities, Optional<KeyPair> oneTime) {
+        this.recipients = recipients;
+        this.identities = identities;
+        this.oneTime = oneTime;
+    }
+
+    static Keys of(BackupSettings settings) {
+        return new Keys(settings.recipients().orElse(List.of()), settings.identityFile(), Optional.empty());
+    }
+
+    static Keys none() {
+        return new Keys(List.of(), Optional.empty(), Optional.empty());
+    }
+
+    /** Refuses keys that are none. */
+    void check() {
+        writers();
+        if (identities.isPresent() && readers().isEmpty()) {
+            throw new InvalidValue(IDENTITY, identities.get().toString(), "holds no line with " + SECRET + "…");
+        }
+    }
+
+    /** What backups are encrypted with from now on; empty if they are not. */
+    Optional<Manifest.Encryption> encryption() {
+        return recipients.isEmpty() ? Optional.empty() : Optional.of(new Manifest.Encryption("age", recipients));
+    }
+
+    /** Whether there is a secret key to try. */
+    boolean canDecrypt() {
+        return identities.isPresent() || oneTime.isPresent();
+    }
+
+    /** With a further key for one backup, unless there is a secret key on this host or nothing is encrypted. */
+    Keys withOneTimeKey() {
+        if (recipients.isEmpty() || identities.isPresent()) {
+            return this;
+        }
+        try {
+            return new Keys(recipients, identities, Optional.of(new X25519KeyPairGenerator().generateKeyPair()));
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("every Java since 11 has X25519", e);
+        }
+    }
+
+    /** Encrypts, if there is anyone to encrypt for; the last words come at the close, which leaves {@code to} open. */
+    OutputStream encrypt(OutputStream to) throws IOException {
+        if (recipients.isEmpty()) {
+            return to;
+        }
+        try {
+            return Channels.newOutputStream(new StandardEncryptingChannelFactory()
+                    .newEncryptingChannel(Channels.newChannel(new Unclosed(to)), writers()));
+        } catch (GeneralSecurityException e) {
+            throw new IOException("the backup cannot be encrypted: " + e.getMessage(), e);
+        }
+    }
+
+    /**
+     * Decrypts.
+     *
+     * @throws Failure with code {@code KEY_MISSING} if there is no key, or none that opens it; a damaged beginning may look so
+     */
+    InputStream decrypt(InputStream from, String place) throws IOException {
+        List<RecipientStanzaReader> readers = readers();
+        if (readers.isEmpty()) {
+            throw missing(place, "there is no secret key on this host: configure " + IDENTITY, null);
+        }
+        try {
+            return Channels.newInputStream(new StandardDecryptingChannelFactory()
+                    .newDecryptingChannel(Channels.newChannel(from), readers));
+        } catch (UnsupportedRecipientStanzaException e) {
+            throw missing(
+                    place,
+                    "none of the keys in "
+                            + identities.map(Path::toString).orElse("memory")
+                            + " opens it: it is encrypted for others",
+                    e);
+        } catch (GeneralSecurityException e) {
+            throw new IOException("its beginning is damaged: " + e.getMessage(), e);
+        }
+    }
+
+    private static Failure missing(String place, String why, @org.jspecify.annotations.Nullable Exception cause) {
+        return new Failure(Code.KEY_MISSING, place + " cannot be decrypted; " + why, cause);
+    }
+
+    private List<RecipientStanzaWriter> writers() {
+        List<String> all = new ArrayList<>(recipients);
+        oneTime.ifPresent(pair -> all.add(pair.getPublic().toString()));
+        List<RecipientStanzaWriter> writers = new ArrayList<>();
+        for (String recipient : all) {
+            try {
+                writers.add(X25519RecipientStanzaWriterFactory.newRecipientStanzaWriter(recipient));
+            } catch (GeneralSecurityException | IllegalArgumentException e) {
+                throw new InvalidValue(RECIPIENTS, recipient, "must be a public key of age, age1…");
+            }
+        }
+        return writers;
+    }
+
+    private List<RecipientStanzaReader> readers() {
+        List<RecipientStanzaReader> readers = new ArrayList<>();
+        try {
+            if (oneTime.isPresent()) {
+                readers.add(X25519RecipientStanzaReaderFactory.newRecipientStanzaReader(
+                        oneTime.get().getPrivate().toString()));
+            }
+            for (String line : lines()) {
+                readers.add(X25519RecipientStanzaReaderFactory.newRecipientStanzaReader(line));
+            }
+        } catch (GeneralSecurityException | IllegalArgumentException e) {
+            throw new InvalidValue(
+                    IDENTITY, identities.map(Path::toString).orElse(""), "holds a line that is no secret key of age");
+        }
+        return readers;
+    }
+
+    private List<String> lines() {
+        if (identities.isEmpty()) {
+            return List.of();
+        }
+        Path file = identities.get();
+        try {
+            if (Files.getPosixFilePermissions(file).stream()
+                    .anyMatch(permission -> permission == PosixFilePermission.GROUP_READ
+                            || permission == PosixFilePermission.OTHERS_READ)) {
+                throw new InvalidValue(IDENTITY, file.toString(), "can be read by others; chmod 600 it");
+            }
+            return Files.readAllLines(file).stream()
+                    .map(String::strip)
+                    .filter(line -> line.startsWith(SECRET))
+                    .toList();
+        } catch (IOException e) {
+            throw new InvalidValue(IDENTITY, file.toString(), "cannot be read: " + e.getMessage());
+        }
+    }
+
+    /** Ends the ciphertext without closing what it goes to. */
+    private static final class Unclosed extends java.io.FilterOutputStream {
+        Unclosed(OutputStream out) {
+            super(out);
+        }
+
+        @Override
+        public void write(byte[] bytes, int offset, int count) throws IOException {
+            out.write(bytes, offset, count);
+        }
+
+        @Override
+        public void close() throws IOException {
+            out.flush();
+        }
+    }
+}
