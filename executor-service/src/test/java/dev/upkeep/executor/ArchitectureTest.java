@@ -65,7 +65,8 @@ class ArchitectureTest {
         return slices().matching(root + ".(*)..")
                 .should()
                 .notDependOnEachOther()
-                .ignoreDependency(DescribedPredicate.alwaysTrue(), in(root + ".postgres", root + ".sqlite", root + ".store"))
+                .ignoreDependency(
+                        DescribedPredicate.alwaysTrue(), in(root + ".postgres", root + ".sqlite", root + ".store"))
                 .ignoreDependency(in(root + ".optimize", root + ".migration"), DescribedPredicate.alwaysTrue());
     }
 

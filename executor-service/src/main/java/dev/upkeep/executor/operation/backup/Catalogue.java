@@ -50,8 +50,7 @@ class Catalogue implements VerifiedBackups {
         return new BackupFolder(
                 directory,
                 database,
-                store.get()
-                        .map(remote -> new RemoteShelf(remote, REMOTE + BackupName.folder(database) + "/")));
+                store.get().map(remote -> new RemoteShelf(remote, REMOTE + BackupName.folder(database) + "/")));
     }
 
     /** All listed backups of a database, newest first. */

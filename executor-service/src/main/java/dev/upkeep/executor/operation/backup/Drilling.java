@@ -2,6 +2,7 @@ package dev.upkeep.executor.operation.backup;
 
 import dev.upkeep.common.result.Finding;
 import dev.upkeep.common.result.Measurement;
+import dev.upkeep.common.result.Reason;
 import dev.upkeep.common.result.Severity;
 import dev.upkeep.common.task.RestoreDrill;
 import dev.upkeep.executor.database.Database;
@@ -64,6 +65,10 @@ class Drilling {
             return Done.rejected(Catalogue.nothing(database.id(), order.task().backup()));
         }
         Manifest manifest = chosen.get();
+        Optional<Reason> sealed = Keys.of(settings).refusal(manifest);
+        if (sealed.isPresent()) {
+            return Done.rejected(sealed.get());
+        }
         if (order.dryRun()) {
             return Done.succeeded(
                     report(manifest, false, Duration.ZERO, Duration.ZERO, List.of("a dry run: nothing was restored")),
@@ -98,12 +103,7 @@ class Drilling {
         Workplace workplace = new Workplace(folder, manifest.name());
         long begin = System.nanoTime();
         Outcome outcome = rehearsal.perform(new Task(
-                manifest,
-                folder.blob(manifest.name()),
-                Keys.of(settings),
-                workplace.scratch("drill"),
-                attempt,
-                pump));
+                manifest, folder.blob(manifest.name()), Keys.of(settings), workplace.scratch("drill"), attempt, pump));
         Duration all = Duration.ofNanos(System.nanoTime() - begin);
         List<String> differences = manifest.contents()
                 .map(expected -> Comparison.differences(expected, outcome.found()))

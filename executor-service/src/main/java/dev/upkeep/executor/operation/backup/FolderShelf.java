@@ -96,8 +96,7 @@ final class FolderShelf implements Shelf {
             file.write(content, 0, content.length);
             file.complete();
         }
-        Files.move(
-                partial, folder.resolve(name), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        Files.move(partial, folder.resolve(name), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         BackupFolder.sync(folder);
     }
 

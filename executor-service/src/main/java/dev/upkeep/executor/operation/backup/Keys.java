@@ -10,6 +10,7 @@ import com.exceptionfactory.jagged.x25519.X25519RecipientStanzaReaderFactory;
 import com.exceptionfactory.jagged.x25519.X25519RecipientStanzaWriterFactory;
 import dev.upkeep.common.InvalidValue;
 import dev.upkeep.common.result.Code;
+import dev.upkeep.common.result.Reason;
 import dev.upkeep.executor.operation.Failure;
 import java.io.IOException;
 import java.io.InputStream;
@@ -71,6 +72,18 @@ final class Keys {
         return identities.isPresent() || oneTime.isPresent();
     }
 
+    /** Why this host cannot read a backup's content: it is encrypted, and there is no secret key here. */
+    Optional<Reason> refusal(Manifest manifest) {
+        return manifest.file()
+                .encryption()
+                .filter(encryption -> !canDecrypt())
+                .map(encryption -> new Reason(
+                        Code.KEY_MISSING,
+                        "backup: " + manifest.name() + " (is encrypted for "
+                                + String.join(", ", encryption.recipients()) + "; configure " + IDENTITY
+                                + " with a secret key of one of them)"));
+    }
+
     /** With a further key for one backup, unless there is a secret key on this host or nothing is encrypted. */
     Keys withOneTimeKey() {
         if (recipients.isEmpty() || identities.isPresent()) {
@@ -107,8 +120,8 @@ final class Keys {
             throw missing(place, "there is no secret key on this host: configure " + IDENTITY, null);
         }
         try {
-            return Channels.newInputStream(new StandardDecryptingChannelFactory()
-                    .newDecryptingChannel(Channels.newChannel(from), readers));
+            return Channels.newInputStream(
+                    new StandardDecryptingChannelFactory().newDecryptingChannel(Channels.newChannel(from), readers));
         } catch (UnsupportedRecipientStanzaException e) {
             throw missing(
                     place,
@@ -141,12 +154,13 @@ final class Keys {
 
     private List<RecipientStanzaReader> readers() {
         List<RecipientStanzaReader> readers = new ArrayList<>();
+        List<String> secrets = lines();
         try {
             if (oneTime.isPresent()) {
                 readers.add(X25519RecipientStanzaReaderFactory.newRecipientStanzaReader(
                         oneTime.get().getPrivate().toString()));
             }
-            for (String line : lines()) {
+            for (String line : secrets) {
                 readers.add(X25519RecipientStanzaReaderFactory.newRecipientStanzaReader(line));
             }
         } catch (GeneralSecurityException | IllegalArgumentException e) {

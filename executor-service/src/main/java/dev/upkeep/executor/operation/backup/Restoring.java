@@ -95,12 +95,16 @@ class Restoring {
         }
     }
 
-    private static Optional<Reason> refusal(Manifest manifest, Target target) throws SQLException, IOException {
+    private Optional<Reason> refusal(Manifest manifest, Target target) throws SQLException, IOException {
         if (!manifest.isVerified()) {
             return Optional.of(new Reason(
                     Code.VERIFICATION_FAILED,
                     "backup: " + manifest.name() + " (is not verified: "
                             + manifest.problem().orElse("it was never read back") + ")"));
+        }
+        Optional<Reason> sealed = Keys.of(settings).refusal(manifest);
+        if (sealed.isPresent()) {
+            return sealed;
         }
         if (target.freeBytes() < manifest.file().contentBytes()) {
             return Optional.of(new Reason(

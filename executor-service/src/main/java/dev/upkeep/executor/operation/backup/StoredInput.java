@@ -62,7 +62,7 @@ final class StoredInput extends InputStream {
     }
 
     private static DigestInputStream digested(Blob blob) throws IOException {
-        return new DigestInputStream(new Readable(blob.open(), blob.place()), StoredOutput.newDigest());
+        return new DigestInputStream(new StoreBytes(blob.open(), blob.place()), StoredOutput.newDigest());
     }
 
     private static InputStream decompressed(InputStream from, Compression compression) throws IOException {
@@ -112,10 +112,10 @@ final class StoredInput extends InputStream {
     }
 
     /** Tells a store that cannot be read from content that is wrong. */
-    private static final class Readable extends FilterInputStream {
+    private static final class StoreBytes extends FilterInputStream {
         private final String place;
 
-        Readable(InputStream in, String place) {
+        StoreBytes(InputStream in, String place) {
             super(in);
             this.place = place;
         }

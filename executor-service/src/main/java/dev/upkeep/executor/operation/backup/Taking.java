@@ -128,10 +128,15 @@ class Taking {
         CrashPoint.hit("backup-written");
         Duration took = Duration.ofNanos(System.nanoTime() - begin);
         Manifest.StoredFile file = new Manifest.StoredFile(
-                output.storedBytes(), output.contentBytes(), source.sourceBytes(), output.sha256(), compression, keys.encryption());
+                output.storedBytes(),
+                output.contentBytes(),
+                source.sourceBytes(),
+                output.sha256(),
+                compression,
+                keys.encryption());
         long written = System.nanoTime();
-        Optional<Contents> contents = new Verification(folder.shelf().unpublished(name), file, keys)
-                .perform(source.check(), workplace, pump);
+        Optional<Contents> contents =
+                new Verification(folder.shelf().unpublished(name), file, keys).perform(source.check(), workplace, pump);
         Manifest manifest = new Manifest(
                 name,
                 database.id(),

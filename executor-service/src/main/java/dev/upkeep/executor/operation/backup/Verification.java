@@ -83,6 +83,8 @@ final class Verification {
 
     private Failure broken(String what, @org.jspecify.annotations.Nullable Throwable cause) {
         return new Failure(
-                Code.VERIFICATION_FAILED, "the backup " + blob.place() + " " + what + "; it is damaged: take a new one", cause);
+                Code.VERIFICATION_FAILED,
+                "the backup " + blob.place() + " " + what + "; it is damaged: take a new one",
+                cause);
     }
 }

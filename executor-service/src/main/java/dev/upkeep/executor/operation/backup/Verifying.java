@@ -124,14 +124,15 @@ class Verifying {
                 checked.add(new VerifyBackup.Checked(name, State.TAKEN, Optional.of("its manifest cannot be read"))));
         List<Finding> findings = checked.stream()
                 .filter(backup -> backup.problem().isPresent())
-                .map(backup -> new Finding(
-                        CHECK,
-                        Severity.CRITICAL,
-                        backup.name(),
-                        backup.problem().get(),
-                        "whole",
-                        "built-in",
-                        "take a new backup now; look at the disk or store of the backups, or at the keys if it says so"))
+                .map(
+                        backup -> new Finding(
+                                CHECK,
+                                Severity.CRITICAL,
+                                backup.name(),
+                                backup.problem().get(),
+                                "whole",
+                                "built-in",
+                                "take a new backup now; look at the disk or store of the backups, or at the keys if it says so"))
                 .toList();
         int damaged = findings.size();
         VerifyBackup.Report report = new VerifyBackup.Report(checked.size() - damaged, damaged, checked);

@@ -29,6 +29,6 @@ public class ObjectStores {
 
     /** Refuses a configuration that is not whole, without loading a client. */
     public void check() {
-        S3Address.of(config).secret().get();
+        S3Address.of(config).requireSecret();
     }
 }

@@ -52,9 +52,15 @@ record S3Address(
                 config.pathStyle(),
                 required("access-key-id", config.accessKeyId()),
                 secret(config),
-                Math.toIntExact(
-                        Math.min(config.partSize().asLongValue(), Integer.MAX_VALUE)),
+                Math.toIntExact(Math.min(config.partSize().asLongValue(), Integer.MAX_VALUE)),
                 config.requestTimeout());
+    }
+
+    /** Refuses one whose secret cannot be had. */
+    void requireSecret() {
+        if (secret.get().isEmpty()) {
+            throw new InvalidValue(PREFIX + "secret-key-file", "empty", "must hold the secret of the key pair");
+        }
     }
 
     private static void check(URI uri, boolean allowPlaintext) {
@@ -90,8 +96,7 @@ record S3Address(
         Optional<Path> file = config.secretKeyFile();
         return file.isPresent()
                 ? () -> read(file.get())
-                : () -> Optional.ofNullable(
-                                System.getenv(config.secretKeyEnv().orElse("")))
+                : () -> Optional.ofNullable(System.getenv(config.secretKeyEnv().orElse("")))
                         .filter(text -> !text.isBlank())
                         .orElseThrow(() -> new InvalidValue(
                                 PREFIX + "secret-key-env",
@@ -108,9 +113,7 @@ record S3Address(
                             || permission == PosixFilePermission.OTHERS_WRITE);
             if (isOpen) {
                 throw new InvalidValue(
-                        PREFIX + "secret-key-file",
-                        file.toString(),
-                        "can be read or written by others; chmod 600 it");
+                        PREFIX + "secret-key-file", file.toString(), "can be read or written by others; chmod 600 it");
             }
             return Files.readString(file).strip();
         } catch (IOException e) {

@@ -38,12 +38,15 @@ final class S3Failures {
     }
 
     private static Failure answered(String place, String what, S3Exception e) {
-        String word = e.awsErrorDetails() == null ? "" : String.valueOf(e.awsErrorDetails().errorCode());
+        String word = e.awsErrorDetails() == null
+                ? ""
+                : String.valueOf(e.awsErrorDetails().errorCode());
         String said = word + " (status " + e.statusCode() + ")";
         if (BAD_KEY.contains(word) || e.statusCode() == UNAUTHORIZED) {
             return new Failure(
                     Code.AUTHENTICATION_FAILED,
-                    place + " does not accept the key, " + said + ": look at upkeep.store.s3.access-key-id and its secret",
+                    place + " does not accept the key, " + said
+                            + ": look at upkeep.store.s3.access-key-id and its secret",
                     e);
         }
         if (e.statusCode() == FORBIDDEN) {

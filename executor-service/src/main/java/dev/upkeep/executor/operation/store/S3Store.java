@@ -12,7 +12,11 @@ import java.util.TreeMap;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.core.checksums.RequestChecksumCalculation;
 import software.amazon.awssdk.core.checksums.ResponseChecksumValidation;
+import software.amazon.awssdk.core.interceptor.Context;
+import software.amazon.awssdk.core.interceptor.ExecutionAttributes;
+import software.amazon.awssdk.core.interceptor.ExecutionInterceptor;
 import software.amazon.awssdk.core.sync.RequestBody;
+import software.amazon.awssdk.http.SdkHttpRequest;
 import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.s3.S3Client;
@@ -44,15 +48,15 @@ final class S3Store implements ObjectStore {
                 .region(Region.of(address.region()))
                 .credentialsProvider(() -> AwsBasicCredentials.create(
                         address.keyId(), address.secret().get()))
-                .serviceConfiguration(
-                        settings -> settings.pathStyleAccessEnabled(address.pathStyle())
-                                // understood by every store, unlike chunks with a checksum at their end
-                                .chunkedEncodingEnabled(false))
+                .serviceConfiguration(settings -> settings.pathStyleAccessEnabled(address.pathStyle())
+                        // understood by every store, unlike chunks with a checksum at their end
+                        .chunkedEncodingEnabled(false))
                 .requestChecksumCalculation(RequestChecksumCalculation.WHEN_REQUIRED)
                 .responseChecksumValidation(ResponseChecksumValidation.WHEN_REQUIRED)
                 // without a look at files and variables that belong to other programs
                 .defaultsMode(software.amazon.awssdk.awscore.defaultsmode.DefaultsMode.STANDARD)
                 .overrideConfiguration(settings -> settings.apiCallAttemptTimeout(address.timeout())
+                        .addExecutionInterceptor(new Unasked())
                         .defaultProfileFile(software.amazon.awssdk.profiles.ProfileFile.aggregator()
                                 .build()));
         address.endpoint().ifPresent(builder::endpointOverride);
@@ -102,8 +106,8 @@ final class S3Store implements ObjectStore {
                         place(),
                         key,
                         "reading " + key,
-                        () -> client.getObject(request ->
-                                request.bucket(address.bucket()).key(key(key)))),
+                        () -> client.getObject(
+                                request -> request.bucket(address.bucket()).key(key(key)))),
                 place(),
                 key);
     }
@@ -139,8 +143,9 @@ final class S3Store implements ObjectStore {
                 place(),
                 prefix,
                 "listing uploads of " + prefix,
-                () -> client.listMultipartUploadsPaginator(request ->
-                                request.bucket(address.bucket()).prefix(key(prefix)))
+                () -> client
+                        .listMultipartUploadsPaginator(
+                                request -> request.bucket(address.bucket()).prefix(key(prefix)))
                         .uploads()
                         .stream()
                         // not every store looks at the prefix here
@@ -151,11 +156,18 @@ final class S3Store implements ObjectStore {
                     place(),
                     upload.key(),
                     "dropping an upload of " + upload.key(),
-                    () -> client.abortMultipartUpload(request -> request.bucket(address.bucket())
-                            .key(upload.key())
-                            .uploadId(upload.uploadId())));
+                    () -> client.abortMultipartUpload(request ->
+                            request.bucket(address.bucket()).key(upload.key()).uploadId(upload.uploadId())));
             removed.add(upload.key().substring(address.prefix().length()));
         }
         return removed;
+    }
+
+    /** Sends content at once, without asking first whether it is wanted: some servers do not answer that. */
+    private static final class Unasked implements ExecutionInterceptor {
+        @Override
+        public SdkHttpRequest modifyHttpRequest(Context.ModifyHttpRequest context, ExecutionAttributes attributes) {
+            return context.httpRequest().copy(request -> request.removeHeader("Expect"));
+        }
     }
 }

@@ -90,9 +90,13 @@ final class S3Upload extends Upload {
     }
 
     private String begin() throws IOException {
-        String begun = S3Failures.send(place, key, "writing " + key, () -> client.createMultipartUpload(
-                        request -> request.bucket(address.bucket()).key(key))
-                .uploadId());
+        String begun = S3Failures.send(
+                place,
+                key,
+                "writing " + key,
+                () -> client.createMultipartUpload(
+                                request -> request.bucket(address.bucket()).key(key))
+                        .uploadId());
         id = begun;
         return begun;
     }

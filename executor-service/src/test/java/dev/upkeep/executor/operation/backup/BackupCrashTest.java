@@ -28,7 +28,15 @@ class BackupCrashTest {
     Path folder;
 
     @ParameterizedTest
-    @ValueSource(strings = {"backup-writing", "backup-written", "backup-verified", "backup-renamed", "backup-listed", "backup-unlisted"})
+    @ValueSource(
+            strings = {
+                "backup-writing",
+                "backup-written",
+                "backup-verified",
+                "backup-renamed",
+                "backup-listed",
+                "backup-unlisted"
+            })
     void leavesOnlyWholeBackupsWhereverItDies(String place) throws Exception {
         DatabaseId id = new DatabaseId("queue");
         Path file = folder.resolve("queue.db");

@@ -25,8 +25,7 @@ final class BackupMain {
         }
         if (arguments[0].equals("s3")) {
             Backups remote = backups.inStore(LocalS3.storeAt(Integer.parseInt(arguments[3])));
-            SqliteDatabase database =
-                    new SqliteDatabase(new DatabaseId("shop/queue"), Map.of(), Path.of(arguments[2]));
+            SqliteDatabase database = new SqliteDatabase(new DatabaseId("shop/queue"), Map.of(), Path.of(arguments[2]));
             new SqliteBackup(remote, remote.taking())
                     .perform(Backups.order(Backups.keeping(2)), database, new FreeAttempt());
             return;

@@ -170,9 +170,7 @@ record Backups(
     /** Puts a backup's content into a file. */
     Path unpack(Manifest manifest, Path target) throws IOException {
         try (StoredInput in = StoredInput.open(
-                        catalogue().folder(manifest.database()).blob(manifest.name()),
-                        manifest.file(),
-                        Keys.of(this));
+                        catalogue().folder(manifest.database()).blob(manifest.name()), manifest.file(), Keys.of(this));
                 OutputStream out = Files.newOutputStream(target)) {
             in.transferTo(out);
         }

@@ -84,8 +84,7 @@ class PostgresBackupTest {
         assertThat(contents.byTable().get("public.orders").rows()).isEqualTo(20_000);
         assertThat(contents.byTable().get("public.\"odd \"\"name\"").rows()).isEqualTo(4);
         assertThat(backups.names(database.id())).containsExactly(manifest.name(), manifest.name() + ".json");
-        assertThat(Files.getPosixFilePermissions(
-                        backups.file(manifest)))
+        assertThat(Files.getPosixFilePermissions(backups.file(manifest)))
                 .isEqualTo(PosixFilePermissions.fromString("rw-------"));
     }
 

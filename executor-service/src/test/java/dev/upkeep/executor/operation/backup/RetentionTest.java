@@ -31,7 +31,7 @@ class RetentionTest {
         Instant at = Instant.parse(takenAt);
         DatabaseId database = new DatabaseId("shop");
         return new Manifest(
-                BackupName.of(database, new CommandId("c/" + at), at, method, Compression.ZSTD),
+                BackupName.of(database, new CommandId("c/" + at), at, method, Compression.ZSTD, false),
                 database,
                 method == Method.ONLINE ? Engine.SQLITE : Engine.POSTGRESQL,
                 method,
@@ -39,7 +39,7 @@ class RetentionTest {
                 new CommandId("c/" + at),
                 at,
                 Duration.ofSeconds(1),
-                new Manifest.StoredFile(10, 20, 30, "00", Compression.ZSTD),
+                new Manifest.StoredFile(10, 20, 30, "00", Compression.ZSTD, Optional.empty()),
                 new Manifest.Versions("15.1", "pg_dump 15.1", Optional.empty()),
                 Optional.empty(),
                 Optional.of(at),

@@ -15,7 +15,7 @@ import org.jclouds.blobstore.BlobStore;
 import org.jclouds.blobstore.BlobStoreContext;
 
 /** A server on this host that speaks S3 and keeps its objects as files in a folder; it can go away and come back. */
-public final class LocalS3 implements AutoCloseable {
+public final class LocalS3 {
     public static final String BUCKET = "upkeep";
     private static final String ID = "executor";
     private static final String SECRET = "not-for-production";
@@ -100,8 +100,8 @@ public final class LocalS3 implements AutoCloseable {
                 Duration.ofSeconds(20));
     }
 
-    @Override
-    public void close() throws Exception {
+    /** Ends it. */
+    public void end() throws Exception {
         server.stop();
         context.close();
     }

@@ -31,7 +31,7 @@ class S3StoreTest {
 
     @AfterAll
     static void stop() throws Exception {
-        server.close();
+        server.end();
     }
 
     private static byte[] random(int length) {
@@ -116,7 +116,8 @@ class S3StoreTest {
     @Test
     void saysThatTheKeyIsWrongOrTheBucketMissing() {
         Failure wrong = catchThrowableOfType(
-                Failure.class, () -> S3Store.at(LocalS3.address(server.port(), "guessed")).list(""));
+                Failure.class,
+                () -> S3Store.at(LocalS3.address(server.port(), "guessed")).list(""));
 
         assertThat(wrong.reason().code()).isEqualTo(Code.AUTHENTICATION_FAILED);
         assertThat(wrong.reason().message())
@@ -129,7 +130,8 @@ class S3StoreTest {
         assertThatThrownBy(() -> S3Address.of(new Given("http://store.example.org")))
                 .isInstanceOf(InvalidValue.class)
                 .hasMessageContaining("upkeep.store.s3.endpoint");
-        assertThat(S3Address.of(new Given("https://store.example.org")).prefix()).isEqualTo("host7/");
+        assertThat(S3Address.of(new Given("https://store.example.org")).prefix())
+                .isEqualTo("host7/");
     }
 
     @Test
