@@ -1,0 +1,194 @@
+package dev.upkeep.bench.purge;
+
+import dev.upkeep.bench.report.Benchmark;
+import dev.upkeep.bench.report.Latencies;
+import dev.upkeep.bench.report.Options;
+import dev.upkeep.bench.report.Sheet;
+import dev.upkeep.common.result.TaskResult;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Stream;
+
+/** Purges half of a table by Upkeep, by what people write, and not at all, each beside the same application on the same table. */
+public final class PurgeBench implements Benchmark {
+    private static final String NONE = "no purge";
+    private static final Duration WARM_UP = Duration.ofSeconds(2);
+
+    @Override
+    public String purpose() {
+        return "--engine postgres|sqlite, --scenario plain|snapshot|children (all if absent), --rows 2_000_000, --repeat 1,"
+                + " --rate 200 (transactions a second), --idle 10 (seconds without a purge), --only <contenders>, --jvm <options>";
+    }
+
+    @Override
+    public void run(Options options, PrintStream out) throws Exception {
+        Path folder = Files.createTempDirectory("upkeep-bench-purge-");
+        try {
+            for (String engine : options.text("engine", "postgres,sqlite").split(",", -1)) {
+                boolean isPostgres = engine.equals("postgres");
+                int sessions = isPostgres ? PostgresGround.SESSIONS : SqliteGround.SESSIONS;
+                Duration period = Duration.ofSeconds(1)
+                        .multipliedBy(sessions)
+                        .dividedBy(options.number("rate", isPostgres ? 200 : 100));
+                try (Ground ground = isPostgres
+                        ? new PostgresGround(folder.resolve(engine), period)
+                        : new SqliteGround(folder.resolve(engine), period)) {
+                    for (Scenario scenario : Scenario.values()) {
+                        if (options.text("scenario", "plain,snapshot,children")
+                                .contains(scenario.name().toLowerCase(java.util.Locale.ROOT))) {
+                            compare(ground, scenario, options, out);
+                        }
+                    }
+                }
+            }
+        } finally {
+            remove(folder);
+        }
+    }
+
+    /** What one run of one contender gave. */
+    private record Run(double seconds, double wal, long rows, Latencies latencies) {}
+
+    private static void compare(Ground ground, Scenario scenario, Options options, PrintStream out) throws Exception {
+        int rows = options.number("rows", 2_000_000);
+        ground.prepare(scenario, rows);
+        Map<String, List<Run>> runs = new LinkedHashMap<>();
+        List<String> jvm = options.text("jvm", "").isEmpty()
+                ? List.of()
+                : List.of(options.text("jvm", "").split(" ", -1));
+        for (int i = 0; i < options.number("repeat", 1); i++) {
+            for (Map.Entry<String, Contender> each : contenders(ground, scenario, jvm, options.number("idle", 10))
+                    .entrySet()) {
+                if (each.getKey().contains(options.text("only", ""))) {
+                    runs.computeIfAbsent(each.getKey(), name -> new ArrayList<>())
+                            .add(measure(ground, scenario, each.getValue()));
+                }
+            }
+        }
+        List<String> scripts =
+                ground.scripts(scenario).stream().map(Script::name).toList();
+        String fastest = scripts.stream()
+                .filter(runs::containsKey)
+                .min(Comparator.comparingDouble(
+                        name -> median(Optional.ofNullable(runs.get(name)).orElseThrow())))
+                .orElse(scripts.get(0));
+        String against = scenario == Scenario.CHILDREN ? fastest : scripts.get(0);
+        Sheet sheet = new Sheet(String.format(
+                        java.util.Locale.ROOT, "%s, %s, %,d rows, half to go", ground.title(), scenario.title, rows))
+                .column("time s", against)
+                .column("WAL MB", against)
+                .column("median ms")
+                .column("p99 ms", NONE)
+                .column("max ms")
+                .column("rows deleted");
+        runs.forEach((name, all) -> sheet.row(name, figures(name, all)));
+        sheet.print(out);
+    }
+
+    /** One way to purge; returns when it worked. */
+    private interface Contender {
+        Timing run() throws Exception;
+    }
+
+    private static Map<String, Contender> contenders(Ground ground, Scenario scenario, List<String> jvm, int idle) {
+        Map<String, Contender> contenders = new LinkedHashMap<>();
+        contenders.put(NONE, () -> {
+            Instant from = Instant.now();
+            pause(Duration.ofSeconds(idle));
+            return new Timing(from, Instant.now(), Duration.ZERO, 0);
+        });
+        for (Script script : ground.scripts(scenario)) {
+            contenders.put(script.name(), () -> {
+                try (Connection connection = ground.script()) {
+                    return script.run(connection);
+                }
+            });
+        }
+        for (String pace : List.of("fast", "gentle")) {
+            contenders.put("Upkeep, " + pace, () -> {
+                TaskResult result = ground.executor(jvm).run("stage", task(pace, ground.format()));
+                return new Timing(
+                        result.startedAt().orElseThrow(),
+                        result.endedAt().orElseThrow(),
+                        Executor.duration(result),
+                        Executor.deleted(result));
+            });
+        }
+        return contenders;
+    }
+
+    private static List<String> task(String pace, String format) {
+        return List.of(
+                "purge",
+                "rules=[{\"table\":\"events\",\"column\":\"created_at\",\"keep\":\"" + Ground.KEEP.toDays() + "d\""
+                        + format + "}]",
+                "pace=" + pace,
+                "skipAnalyze=true");
+    }
+
+    private static Run measure(Ground ground, Scenario scenario, Contender contender) throws Exception {
+        ground.refresh();
+        Timing timing;
+        Latencies latencies;
+        try (Connection held = scenario == Scenario.SNAPSHOT ? ground.snapshot() : null;
+                Foreground application = ground.application()) {
+            pause(WARM_UP);
+            timing = contender.run();
+            latencies = application.between(timing.from(), timing.to());
+            if (held != null) {
+                held.rollback();
+            }
+        }
+        if (timing.rows() > 0 && ground.left() > 0) {
+            throw new IllegalStateException(ground.left() + " old rows are left");
+        }
+        return new Run(timing.took().toNanos() / 1e9, ground.walBytes(), timing.rows(), latencies);
+    }
+
+    private static double median(List<Run> runs) {
+        double[] seconds = runs.stream().mapToDouble(Run::seconds).sorted().toArray();
+        return seconds[seconds.length / 2];
+    }
+
+    /** Medians over the runs, and the latencies of all of them taken together. */
+    private static double[] figures(String name, List<Run> runs) {
+        Latencies all = Latencies.together(runs.stream().map(Run::latencies).toList());
+        double[] wal = runs.stream().mapToDouble(Run::wal).sorted().toArray();
+        boolean isNone = name.equals(NONE);
+        return new double[] {
+            isNone ? Double.NaN : median(runs),
+            isNone ? Double.NaN : wal[wal.length / 2] / 1e6,
+            all.percentile(0.5),
+            all.percentile(0.99),
+            all.percentile(1),
+            isNone ? Double.NaN : runs.get(0).rows()
+        };
+    }
+
+    private static void pause(Duration time) {
+        long end = System.nanoTime() + time.toNanos();
+        for (long left = time.toNanos(); left > 0; left = end - System.nanoTime()) {
+            LockSupport.parkNanos(left);
+        }
+    }
+
+    private static void remove(Path folder) throws IOException {
+        try (Stream<Path> files = Files.walk(folder)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.deleteIfExists(file);
+            }
+        }
+    }
+}
