@@ -9,7 +9,6 @@ import dev.upkeep.common.wire.Wire;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -61,14 +60,6 @@ final class Executor {
             throw new IllegalStateException(
                     "exit status " + status + ": " + Files.readString(out) + Files.readString(err), e);
         }
-    }
-
-    static Duration duration(TaskResult result) {
-        double seconds = result.measurements().stream()
-                .filter(each -> each.name().equals("purge_duration"))
-                .mapToDouble(Measurement::value)
-                .sum();
-        return Duration.ofNanos((long) (seconds * 1e9));
     }
 
     static long deleted(TaskResult result) {

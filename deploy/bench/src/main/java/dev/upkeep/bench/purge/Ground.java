@@ -47,6 +47,9 @@ interface Ground extends AutoCloseable {
     /** How much the contenders have written ahead since the data was put back, in bytes; NaN if that cannot be told. */
     double walBytes() throws SQLException, IOException;
 
+    /** The contender's statements that took longest, one a line; empty if that cannot be told. */
+    List<String> statements(int most) throws SQLException;
+
     /** How many old rows of the root table are still there. */
     long left() throws SQLException;
 

@@ -11,6 +11,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Properties;
 import org.postgresql.Driver;
@@ -253,6 +254,26 @@ final class PostgresGround implements Ground {
                 ? number("SELECT coalesce(sum(wal_bytes), 0) FROM pg_stat_statements WHERE userid = '" + PURGER
                         + "'::regrole")
                 : Double.NaN;
+    }
+
+    @Override
+    public List<String> statements(int most) throws SQLException {
+        List<String> lines = new ArrayList<>();
+        if (!seesWal) {
+            return lines;
+        }
+        try (Connection connection = server.address().connect("stage");
+                Statement statement = connection.createStatement();
+                ResultSet rows = statement.executeQuery(
+                        "SELECT format('%s ms, %s calls, %s kB of WAL: %s', total_exec_time::int,"
+                                + " calls, (wal_bytes / 1000)::int, left(regexp_replace(query, '\\s+', ' ', 'g'), 400))"
+                                + " FROM pg_stat_statements WHERE userid = '" + PURGER
+                                + "'::regrole ORDER BY total_exec_time DESC LIMIT " + most)) {
+            while (rows.next()) {
+                lines.add(rows.getString(1));
+            }
+        }
+        return lines;
     }
 
     @Override

@@ -29,7 +29,8 @@ public final class PurgeBench implements Benchmark {
     @Override
     public String purpose() {
         return "--engine postgres|sqlite, --scenario plain|snapshot|children (all if absent), --rows 2_000_000, --repeat 1,"
-                + " --rate 200 (transactions a second), --idle 10 (seconds without a purge), --only <contenders>, --jvm <options>";
+                + " --rate 200 (transactions a second), --idle 10 (seconds without a purge), --only <contenders>, --statements 0 (PostgreSQL: how many of the"
+                + " costliest are shown), --jvm <options>";
     }
 
     @Override
@@ -74,6 +75,8 @@ public final class PurgeBench implements Benchmark {
                 if (each.getKey().contains(options.text("only", ""))) {
                     runs.computeIfAbsent(each.getKey(), name -> new ArrayList<>())
                             .add(measure(ground, scenario, each.getValue()));
+                    ground.statements(options.number("statements", 0))
+                            .forEach(line -> out.println("    " + each.getKey() + ": " + line));
                 }
             }
         }
@@ -122,7 +125,9 @@ public final class PurgeBench implements Benchmark {
                 return new Timing(
                         result.startedAt().orElseThrow(),
                         result.endedAt().orElseThrow(),
-                        Executor.duration(result),
+                        Duration.between(
+                                result.startedAt().orElseThrow(),
+                                result.endedAt().orElseThrow()),
                         Executor.deleted(result));
             });
         }

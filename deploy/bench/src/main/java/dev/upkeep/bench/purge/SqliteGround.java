@@ -194,6 +194,11 @@ final class SqliteGround implements Ground {
     }
 
     @Override
+    public List<String> statements(int most) {
+        return List.of();
+    }
+
+    @Override
     public long left() throws SQLException {
         try (Connection connection = open(stage, false);
                 Statement statement = connection.createStatement();

@@ -18,7 +18,7 @@ record Age(String column, Sql stale, Sql condition, String epoch, Optional<Order
     /**
      * How to walk in the order of an index.
      *
-     * @param bound what limits the walk upwards: true for all stale rows
+     * @param bound what limits the walk upwards: true for all stale rows; its first value is the cutoff as the column has it
      */
     record Order(String type, Sql bound) {}
 

@@ -37,7 +37,12 @@ final class Batch {
             boolean isSlice,
             boolean isTooLarge,
             Map<TableName, Long> deleted,
-            Map<TableName, Long> archived) {}
+            Map<TableName, Long> archived) {
+        /** How many rows it deleted of the table of which it deleted most. */
+        long largest() {
+            return deleted.values().stream().mapToLong(Long::longValue).max().orElse(0);
+        }
+    }
 
     /**
      * @param most how many rows, dependants included, one transaction may delete
@@ -54,7 +59,7 @@ final class Batch {
         try {
             Optional<Outcome> outcome = Optional.empty();
             if (archive.isEmpty()) {
-                outcome = perform(walk, from, new Size(scan, take, false));
+                outcome = performUncounted(walk, from, new Size(scan, take, false));
             }
             if (outcome.isEmpty()) {
                 outcome = perform(walk, from, new Size(scan, take, true));
@@ -71,19 +76,32 @@ final class Batch {
     /** How much to look at and to take; {@code isWhole} as for {@link Session#begin}. */
     private record Size(int scan, int take, boolean isWhole) {}
 
+    private Optional<Outcome> performUncounted(Session.Walk walk, Optional<String> from, Size size)
+            throws SQLException, IOException {
+        try {
+            return perform(walk, from, size);
+        } catch (SQLException e) {
+            if (!session.isTooLong(e)) {
+                throw e;
+            }
+            session.rollback();
+            return size.take() > 1 ? Optional.of(tooLarge(new Session.Chosen(0, "", false))) : Optional.empty();
+        }
+    }
+
+    private static Outcome tooLarge(Session.Chosen chosen) {
+        return new Outcome(chosen, false, true, Map.of(), Map.of());
+    }
+
     /** Empty if one root row has too many dependants to delete them uncounted. */
     private Optional<Outcome> perform(Session.Walk walk, Optional<String> from, Size size)
             throws SQLException, IOException {
         session.begin(branch, size.isWhole());
         CrashPoint.hit("purge-begun");
-        if (!size.isWhole() && branch.links().isEmpty() && !branch.age().hasCondition()) {
-            Optional<Session.Chosen> swept = session.sweep(walk, from, size.take());
+        if (!size.isWhole() && !branch.age().hasCondition()) {
+            Optional<Session.Swept> swept = session.sweep(walk, from, size.take());
             if (swept.isPresent()) {
-                session.commit();
-                Map<TableName, Long> deleted = swept.get().rows() == 0
-                        ? Map.of()
-                        : Map.of(branch.root().name(), (long) swept.get().rows());
-                return Optional.of(new Outcome(swept.get(), false, false, deleted, Map.of()));
+                return swept(swept.get(), size);
             }
         }
         Session.Chosen chosen = session.choose(walk, from, size.scan(), size.take());
@@ -94,15 +112,13 @@ final class Batch {
         Optional<Boolean> isSlice = spread(chosen);
         if (isSlice.isEmpty()) {
             session.rollback();
-            return Optional.of(new Outcome(chosen, false, true, Map.of(), Map.of()));
+            return Optional.of(tooLarge(chosen));
         }
         Map<TableName, Long> archived = archived();
         Map<TableName, Long> deleted = deleted(size.isWhole());
         if (deleted.isEmpty()) {
             session.rollback();
-            return chosen.rows() > 1
-                    ? Optional.of(new Outcome(chosen, false, true, Map.of(), Map.of()))
-                    : Optional.empty();
+            return chosen.rows() > 1 ? Optional.of(tooLarge(chosen)) : Optional.empty();
         }
         CrashPoint.hit("purge-deleted");
         if (archive.isPresent()) {
@@ -113,6 +129,20 @@ final class Batch {
         archive.ifPresent(Archive::confirm);
         CrashPoint.hit("purge-committed");
         return Optional.of(new Outcome(chosen, isSlice.get(), false, deleted, archived));
+    }
+
+    private Optional<Outcome> swept(Session.Swept swept, Size size) throws SQLException {
+        Map<TableName, Long> deleted = new TreeMap<>(swept.deleted());
+        deleted.values().removeIf(rows -> rows == 0);
+        Outcome outcome = new Outcome(swept.chosen(), false, false, deleted, Map.of());
+        if (outcome.largest() > most) {
+            session.rollback();
+            return size.take() > 1 ? Optional.of(tooLarge(swept.chosen())) : Optional.empty();
+        }
+        CrashPoint.hit("purge-deleted");
+        session.commit();
+        CrashPoint.hit("purge-committed");
+        return Optional.of(outcome);
     }
 
     /** Dooms all that depends on the root rows; says whether only a slice of it, or nothing if it is too much. */

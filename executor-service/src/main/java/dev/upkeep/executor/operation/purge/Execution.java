@@ -18,7 +18,7 @@ import java.util.TreeMap;
 
 /** Carries a plan out, batch by batch, from the cursor on, until it is done or has to stop. Used by one thread, once. */
 final class Execution {
-    private static final Duration SAVE_EVERY = Duration.ofMillis(100);
+    private static final Duration SAVE_EVERY = Duration.ofMillis(500);
     private static final Duration LONGEST_WAIT = Duration.ofSeconds(1);
     private static final int MOST_CONFLICTS = 12;
     private static final int SCAN = 4;
@@ -193,14 +193,14 @@ final class Execution {
             boolean isStuck = !outcome.isSlice()
                     && !chosen.end()
                     && chosen.rows() == 0
-                    && position.equals(Optional.of(chosen.next()));
+                    && position.orElse("").equals(chosen.next());
             scan = isStuck ? scan * 4 : SCAN;
             if (!outcome.isSlice()) {
-                position = Optional.of(chosen.next());
+                position = Optional.of(chosen.next()).filter(place -> !place.isEmpty());
             }
             if (chosen.rows() > 0) {
                 count(outcome);
-                pacer.learn(chosen.rows(), took);
+                pacer.learn(chosen.rows(), took, outcome.largest());
                 attempt.progress(percent(), Optional.empty(), walk.name() + ": " + deletedNow + " rows deleted");
                 attempt.yieldToApplication(took, pacer.pause(took));
             }

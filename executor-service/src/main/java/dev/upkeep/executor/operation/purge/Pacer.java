@@ -6,6 +6,7 @@ import java.time.Duration;
 /** Steers the number of rows per transaction so that each takes the target's time, and says how long to pause. */
 final class Pacer {
     private static final int FIRST = 100;
+    private static final double FULL = 0.8;
 
     private final Duration target;
     private final int most;
@@ -24,14 +25,22 @@ final class Pacer {
         return take;
     }
 
-    /** Learns from a transaction that removed {@code taken} root rows in {@code took}. */
-    void learn(int taken, Duration took) {
+    /**
+     * Learns from a transaction that removed {@code taken} root rows in {@code took}.
+     *
+     * @param largest how many rows it removed of the table of which it removed most
+     */
+    void learn(int taken, Duration took, long largest) {
         if (took.compareTo(target) > 0) {
             double share = Math.max(0.25, (double) target.toNanos() / took.toNanos());
             take = Math.max(1, (int) (Math.min(take, taken) * share));
         } else if (taken >= take) {
             double share = Math.min(2, (double) target.toNanos() / Math.max(1, took.toNanos()));
             take = (int) Math.min(most, Math.max(take + 1, take * share));
+        }
+        if (largest > taken) {
+            // dependants count too: near the limit there is no room to grow
+            take = (int) Math.max(1, Math.min(take, FULL * most * taken / largest));
         }
     }
 

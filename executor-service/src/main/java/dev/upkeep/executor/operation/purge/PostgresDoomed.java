@@ -167,6 +167,21 @@ final class PostgresDoomed {
                 && !catalogue.entry(table).isPartitioned();
     }
 
+    /** The columns of a table by which others refer to it. */
+    List<String> referred(TableName table) {
+        return set(table).columns;
+    }
+
+    /** Whether root rows and their dependants can go in one statement: no row has to be known, and each link is by one column. */
+    boolean canSweep() {
+        return !isWhole
+                && !isByKey
+                && branch().age().order().isPresent()
+                && !branch().age().hasCondition()
+                && !branch().hasCycle()
+                && branch().links().stream().allMatch(link -> link.columns().size() == 1);
+    }
+
     private long sweep(Rows set) throws SQLException {
         String table = "ONLY " + set.table.sql();
         String where = set.uncounted.stream().map(Match::sql).collect(Collectors.joining(" OR "));

@@ -20,35 +20,6 @@ final class PostgresRoots {
         this.doomed = doomed;
     }
 
-    Optional<Session.Chosen> sweep(Session.Walk walk, Optional<String> from, int take) throws SQLException {
-        Branch branch = doomed.branch();
-        if (!walk.ordered() || !branch.root().triggers().isEmpty()) {
-            return Optional.empty();
-        }
-        Age age = branch.age();
-        Sql where = age.stale();
-        if (from.isPresent()) {
-            where = where.then(
-                    " AND ",
-                    Sql.of(
-                            age.column() + " >= CAST(? AS "
-                                    + age.order().orElseThrow().type() + ")",
-                            from.get()));
-        }
-        String table = "ONLY " + walk.sql();
-        String sql =
-                "WITH swept AS (DELETE FROM " + table + " WHERE ctid = ANY(ARRAY(SELECT ctid FROM " + table + " WHERE "
-                        + where.text() + " ORDER BY " + age.column() + " LIMIT " + take + ")) RETURNING " + age.column()
-                        + " AS time) SELECT count(*), max(time)::text FROM swept";
-        try (PreparedStatement statement = session.prepared(sql, where.values());
-                ResultSet rows = statement.executeQuery()) {
-            rows.next();
-            int swept = rows.getInt(1);
-            return Optional.of(
-                    new Session.Chosen(swept, swept == 0 ? from.orElse("") : rows.getString(2), swept < take));
-        }
-    }
-
     Session.Chosen choose(Session.Walk walk, Optional<String> from, int scan, int take) throws SQLException {
         return walk.ordered() ? chooseOrdered(walk, from, scan, take) : chooseByPlace(walk, from, take);
     }

@@ -32,12 +32,16 @@ import org.postgresql.PGConnection;
  */
 final class PostgresSession implements Session {
     private static final long EXACT = 10_000_000;
+    private static final String LONGEST = "10min";
+    private static final String LONGEST_SWEEP = "1s";
 
     private final PostgresDatabase database;
     private final Connection connection;
     private final PostgresCatalogue catalogue;
     private final PostgresDoomed doomed;
     private final PostgresRoots roots;
+    private final PostgresSweep sweep;
+    private boolean isBounded;
 
     PostgresSession(PostgresDatabase database, Connection connection) throws SQLException {
         this.database = database;
@@ -45,13 +49,10 @@ final class PostgresSession implements Session {
         this.catalogue = new PostgresCatalogue(connection);
         this.doomed = new PostgresDoomed(connection, catalogue);
         this.roots = new PostgresRoots(this, doomed);
-        execute("SET synchronize_seqscans = off");
-        execute("SET extra_float_digits = 1");
-        execute("SET DateStyle = 'ISO, YMD'");
-        execute("SET IntervalStyle = 'postgres'");
-        execute("SET bytea_output = 'hex'");
-        execute("SET synchronous_commit = off");
-        execute("SET statement_timeout = '10min'");
+        this.sweep = new PostgresSweep(this, catalogue, doomed);
+        execute("SET synchronize_seqscans = off; SET jit = off; SET synchronous_commit = off;"
+                + " SET extra_float_digits = 1; SET DateStyle = 'ISO, YMD'; SET IntervalStyle = 'postgres';"
+                + " SET bytea_output = 'hex'; SET statement_timeout = '" + LONGEST + "'");
         connection.setAutoCommit(false);
         connection.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
     }
@@ -211,13 +212,26 @@ final class PostgresSession implements Session {
     }
 
     @Override
-    public void begin(Branch branch, boolean isWhole) {
+    public void begin(Branch branch, boolean isWhole) throws SQLException {
         doomed.begin(branch, isWhole);
+        bound(doomed.canSweep());
+    }
+
+    /** A sweep has to be short, and to use indexes whatever the planner thinks of the table's size. */
+    private void bound(boolean wanted) throws SQLException {
+        if (wanted != isBounded) {
+            execute(
+                    wanted
+                            ? "SET statement_timeout = '" + LONGEST_SWEEP + "'; SET enable_seqscan = off"
+                            : "SET statement_timeout = '" + LONGEST + "'; SET enable_seqscan = on");
+            connection.commit();
+            isBounded = wanted;
+        }
     }
 
     @Override
-    public Optional<Chosen> sweep(Walk walk, Optional<String> from, int take) throws SQLException {
-        return roots.sweep(walk, from, take);
+    public Optional<Swept> sweep(Walk walk, Optional<String> from, int take) throws SQLException {
+        return sweep.sweep(walk, from, take);
     }
 
     @Override
@@ -270,6 +284,11 @@ final class PostgresSession implements Session {
     }
 
     @Override
+    public boolean isTooLong(SQLException error) {
+        return "57014".equals(error.getSQLState());
+    }
+
+    @Override
     public Code codeOf(SQLException error) {
         return database.codeOf(error);
     }
@@ -277,6 +296,7 @@ final class PostgresSession implements Session {
     @Override
     public void settle() throws SQLException {
         connection.rollback();
+        bound(false);
         execute("SET synchronous_commit = on");
         text("SELECT txid_current()::text");
         connection.commit();
@@ -285,15 +305,33 @@ final class PostgresSession implements Session {
     }
 
     @Override
-    public Optional<Instant> oldest(Branch branch) throws SQLException {
+    public Optional<Instant> oldest(Branch branch, boolean isSwept) throws SQLException {
         Age age = branch.age();
         if (age.order().isEmpty() && branch.root().rows() > EXACT) {
             return Optional.empty();
         }
-        Optional<String> oldest = text("SELECT " + age.epoch().formatted("min(" + age.column() + ")") + "::text FROM "
-                + branch.root().sql() + " WHERE " + age.column() + " IS NOT NULL" + finite(age));
-        connection.commit();
-        return LocalTimes.instant(oldest.orElse(null));
+        Sql where = Sql.of(age.column() + " IS NOT NULL" + finite(age));
+        if (isSwept && age.order().isPresent()) {
+            Age.Order order = age.order().get();
+            where = where.then(
+                    " AND ",
+                    Sql.of(
+                            age.column() + " >= CAST(? AS " + order.type() + ")",
+                            order.bound().values().get(0)));
+        }
+        return first(age, where, branch);
+    }
+
+    private Optional<Instant> first(Age age, Sql where, Branch branch) throws SQLException {
+        String sql = "SELECT " + age.epoch().formatted("min(" + age.column() + ")") + "::text FROM "
+                + branch.root().sql() + " WHERE " + where.text();
+        try (PreparedStatement statement = prepared(sql, where.values());
+                ResultSet rows = statement.executeQuery()) {
+            rows.next();
+            return LocalTimes.instant(rows.getString(1));
+        } finally {
+            connection.commit();
+        }
     }
 
     private static String finite(Age age) {
@@ -354,7 +392,12 @@ final class PostgresSession implements Session {
     }
 
     Optional<String> text(String sql, String... values) throws SQLException {
-        try (PreparedStatement statement = prepared(sql, List.of(values));
+        return first(new Sql(sql, List.<Object>of((Object[]) values)));
+    }
+
+    /** The first column of the first row. */
+    Optional<String> first(Sql query) throws SQLException {
+        try (PreparedStatement statement = prepared(query.text(), query.values());
                 ResultSet rows = statement.executeQuery()) {
             return rows.next() ? Optional.ofNullable(rows.getString(1)) : Optional.empty();
         }

@@ -126,7 +126,8 @@ final class Purger {
         List<String> late = isEmpty || task.skipAnalyze() || result.stop().isPresent()
                 ? List.of()
                 : analyzed(plan, result.execution(), session);
-        Reports reports = new Reports(plan, censuses, result.execution(), session);
+        Reports reports = new Reports(
+                plan, censuses, result.execution(), session, result.stop().isEmpty());
         Purge.Report report = reports.report(
                 result.stop().isEmpty(),
                 isEmpty || task.archive().isEmpty() ? Optional.empty() : Optional.of(name),

@@ -28,13 +28,14 @@ final class Reports {
     private final Map<TableName, Instant> oldestLeft = new LinkedHashMap<>();
     private final Instant now;
 
-    Reports(Plan plan, List<Session.Census> censuses, Execution execution, Session session) throws SQLException {
+    Reports(Plan plan, List<Session.Census> censuses, Execution execution, Session session, boolean isSwept)
+            throws SQLException {
         this.plan = plan;
         this.censuses = censuses;
         this.execution = execution;
         this.now = session.now();
         for (Branch branch : plan.branches()) {
-            session.oldest(branch)
+            session.oldest(branch, isSwept && !branch.age().hasCondition())
                     .ifPresent(oldest -> oldestLeft.put(branch.root().name(), oldest));
         }
     }

@@ -56,11 +56,12 @@ interface Session extends AutoCloseable {
     void begin(Branch branch, boolean isWhole) throws SQLException;
 
     /**
-     * Deletes up to {@code take} rows of a root that nobody refers to, without looking at each.
+     * Deletes up to {@code take} rows of the root, and all that depends on them, by ranges of the root's time and without looking
+     * at each row.
      *
-     * @return empty if the engine cannot do that for this branch and walk
+     * @return empty if the engine cannot do that for this branch, walk and place
      */
-    Optional<Chosen> sweep(Walk walk, Optional<String> from, int take) throws SQLException;
+    Optional<Swept> sweep(Walk walk, Optional<String> from, int take) throws SQLException;
 
     /**
      * Looks at up to {@code scan} rows of the root from a position on, and dooms up to {@code take} of them.
@@ -88,6 +89,9 @@ interface Session extends AutoCloseable {
 
     void rollback() throws SQLException;
 
+    /** Whether the error says that a batch was broken off because it took too long, so that it has to be smaller. */
+    boolean isTooLong(SQLException error);
+
     /** Whether the error says that someone else was at the same rows, so that the batch may be tried again. */
     boolean isConflict(SQLException error);
 
@@ -97,8 +101,13 @@ interface Session extends AutoCloseable {
     /** Makes all that was committed outlive a power cut of the database's host. */
     void settle() throws SQLException;
 
-    /** When the oldest row of the root is from; empty if there is none, or it would cost too much to say. */
-    Optional<Instant> oldest(Branch branch) throws SQLException;
+    /**
+     * When the oldest row of the root is from; empty if there is none, or it would cost too much to say.
+     *
+     * @param isSwept whether all stale rows were just deleted, so that there is no need to look among them: an index still leads
+     *     to each of them
+     */
+    Optional<Instant> oldest(Branch branch, boolean isSwept) throws SQLException;
 
     void analyze(List<Table> tables) throws SQLException;
 
@@ -119,6 +128,9 @@ interface Session extends AutoCloseable {
      * @param end whether the stretch is at its end
      */
     record Chosen(int rows, String next, boolean end) {}
+
+    /** What a sweep deleted, by table. */
+    record Swept(Chosen chosen, Map<TableName, Long> deleted) {}
 
     /** What a rule would delete; {@code total} is the number of rows in the root table. */
     record Census(

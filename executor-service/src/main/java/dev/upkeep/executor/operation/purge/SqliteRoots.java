@@ -3,6 +3,7 @@ package dev.upkeep.executor.operation.purge;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -20,23 +21,46 @@ final class SqliteRoots {
         this.doomed = doomed;
     }
 
-    Optional<Session.Chosen> sweep(Session.Walk walk, Optional<String> from, int take) throws SQLException {
-        SqliteCatalogue.Entry root = catalogue.entry(doomed.branch().root().name());
-        if (!walk.ordered() || !root.table().triggers().isEmpty()) {
+    /** Deletes a range of the index of the root's time, up to the time of the row after the last that may go. */
+    Optional<Session.Swept> sweep(Session.Walk walk, Optional<String> from, int take) throws SQLException {
+        Branch branch = doomed.branch();
+        SqliteCatalogue.Entry root = catalogue.entry(branch.root().name());
+        if (!walk.ordered()
+                || !branch.links().isEmpty()
+                || !root.table().triggers().isEmpty()) {
             return Optional.empty();
         }
-        Age age = doomed.branch().age();
+        Age age = branch.age();
         Sql where = age.order().orElseThrow().bound().then(" AND ", age.stale());
+        PreparedStatement after = doomed.cached("SELECT " + age.column() + " FROM "
+                + root.table().sql() + " WHERE " + where.text() + " ORDER BY " + age.column() + " LIMIT 1 OFFSET ?");
+        after.setInt(SqliteSession.bind(after, 1, where.values()), take);
+        Optional<Object> until;
+        try (ResultSet rows = after.executeQuery()) {
+            until = rows.next() ? Optional.of(rows.getObject(1)) : Optional.empty();
+        }
+        Sql range = until.isEmpty() ? where : where.then(" AND ", Sql.of(age.column() + " < ?", until.get()));
+        PreparedStatement delete = doomed.cached("DELETE FROM " + root.table().sql() + " WHERE " + range.text());
+        SqliteSession.bind(delete, 1, range.values());
+        int swept = delete.executeUpdate();
+        if (swept == 0 && until.isPresent()) {
+            swept = sweepSome(root, where, take);
+        }
+        // what was swept is gone from the index, so the next sweep begins at its beginning again
+        Session.Chosen chosen = new Session.Chosen(swept, from.orElse(""), until.isEmpty());
+        return Optional.of(new Session.Swept(chosen, Map.of(root.table().name(), (long) swept)));
+    }
+
+    /** Where more rows are of one time than may go. */
+    private int sweepSome(SqliteCatalogue.Entry root, Sql where, int take) throws SQLException {
         String identity = root.identity().size() == 1 ? identity(root) : "(" + identity(root) + ")";
         PreparedStatement delete =
                 doomed.cached("DELETE FROM " + root.table().sql() + " WHERE " + identity + " IN (SELECT "
                         + identity(root) + " FROM " + root.table().sql() + " WHERE " + where.text() + " ORDER BY "
-                        + age.column()
+                        + doomed.branch().age().column()
                         + " LIMIT ?)");
         delete.setInt(SqliteSession.bind(delete, 1, where.values()), take);
-        int swept = delete.executeUpdate();
-        // what was swept is gone from the index, so the next sweep begins at its beginning again
-        return Optional.of(new Session.Chosen(swept, from.orElse(""), swept < take));
+        return delete.executeUpdate();
     }
 
     Session.Chosen choose(Session.Walk walk, Optional<String> from, int scan, int take) throws SQLException {

@@ -197,7 +197,7 @@ final class SqliteSession implements Session {
     }
 
     @Override
-    public Optional<Chosen> sweep(Walk walk, Optional<String> from, int take) throws SQLException {
+    public Optional<Swept> sweep(Walk walk, Optional<String> from, int take) throws SQLException {
         return roots.sweep(walk, from, take);
     }
 
@@ -253,6 +253,11 @@ final class SqliteSession implements Session {
     }
 
     @Override
+    public boolean isTooLong(SQLException error) {
+        return false;
+    }
+
+    @Override
     public Code codeOf(SQLException error) {
         return database.codeOf(error);
     }
@@ -263,7 +268,7 @@ final class SqliteSession implements Session {
     }
 
     @Override
-    public Optional<Instant> oldest(Branch branch) throws SQLException {
+    public Optional<Instant> oldest(Branch branch, boolean isSwept) throws SQLException {
         Age age = branch.age();
         try (PreparedStatement statement =
                         connection.prepareStatement("SELECT " + age.epoch().formatted("min(" + age.column() + ")")
