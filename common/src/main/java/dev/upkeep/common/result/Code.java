@@ -37,6 +37,8 @@ public enum Code {
     CANCELLED(false),
     INTERRUPTED(false),
     ROLLOUT_STOPPED(false),
+    PREDECESSOR_FAILED(false),
+    PROPOSED(false),
     // Failures that may pass.
     DATABASE_DOWN(true),
     CONNECTION_LOST(true),

@@ -3,6 +3,7 @@ package dev.upkeep.common.wire;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.databind.DeserializationContext;
+import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.SerializerProvider;
 import com.fasterxml.jackson.databind.deser.std.StdDeserializer;
@@ -49,8 +50,17 @@ final class StepJson {
             }
             JsonNode onFailure = object.remove(ON_FAILURE);
             Task task = context.readTreeAsValue(object, Task.class);
-            return new Step(
-                    task, onFailure == null ? OnFailure.STOP : context.readTreeAsValue(onFailure, OnFailure.class));
+            return new Step(task, onFailure == null ? OnFailure.STOP : onFailure(onFailure, context));
+        }
+
+        /** Says of a mistake that it is in this key: the tree alone no longer knows where it came from. */
+        private static OnFailure onFailure(JsonNode value, DeserializationContext context) throws IOException {
+            try {
+                return context.readTreeAsValue(value, OnFailure.class);
+            } catch (JsonMappingException e) {
+                e.prependPath(Step.class, ON_FAILURE);
+                throw e;
+            }
         }
     }
 }

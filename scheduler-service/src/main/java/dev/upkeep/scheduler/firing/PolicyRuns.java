@@ -8,6 +8,7 @@ import dev.upkeep.common.id.RunId;
 import dev.upkeep.common.result.Code;
 import dev.upkeep.common.result.Reason;
 import dev.upkeep.common.run.RunState;
+import dev.upkeep.common.wire.EnumText;
 import dev.upkeep.scheduler.control.Controls;
 import dev.upkeep.scheduler.policy.Missed;
 import dev.upkeep.scheduler.policy.Overlap;
@@ -48,9 +49,7 @@ public final class PolicyRuns {
         Policy policy = firing.policy();
         RunId id = RunId.of(policy.name(), firing.nominal());
         Origin origin = new Origin(Origin.Kind.POLICY, policy.name().text(), Optional.empty(), Optional.empty());
-        Optional<Reason> against = policy.paused()
-                ? Optional.of(new Reason(Code.PAUSED, "the policy's file says paused: true"))
-                : Controls.againstFiring(controls, policy.name());
+        Optional<Reason> against = against(policy);
         if (against.isPresent()) {
             return skipped(policy, id, origin, firing, against.get(), now);
         }
@@ -76,8 +75,41 @@ public final class PolicyRuns {
                     missedReason(firing, "had to start by " + validity.get().startBy(), now),
                     now);
         }
-        WorkOrder order = order(policy, id, origin, firing.nominal(), validity.get(), policy.dryRun(), plan(policy));
+        WorkOrder order = order(
+                policy, id, origin, firing.nominal(), validity.get(), policy.dryRun(), plan(policy, Optional.empty()));
         return freezer.freeze(order, left(policy, busy), now);
+    }
+
+    /** The run of a policy that comes after another one, whose run this is; skipped if that one was, or may not be. */
+    public Run chain(Policy policy, Run before, Map<DatabaseId, Run> busy, Instant now) {
+        RunId id = RunId.of(policy.name(), before.head().asOf());
+        Origin origin = new Origin(Origin.Kind.POLICY, policy.name().text(), Optional.empty(), Optional.empty());
+        Firing firing = new Firing(policy, before.head().asOf(), 0);
+        Optional<Reason> against = against(policy);
+        if (against.isEmpty() && (before.isOver() || before.head().validity().isEmpty())) {
+            String why = "run " + before.head().id() + " is "
+                    + EnumText.of(before.head().status());
+            against = Optional.of(new Reason(Code.PREDECESSOR_FAILED, why));
+        }
+        if (against.isPresent()) {
+            return skipped(policy, id, origin, firing, against.get(), now);
+        }
+        Optional<Validity> validity =
+                policy.validityAfter(before.head().validity().orElseThrow());
+        if (validity.isEmpty()) {
+            Reason closed = new Reason(Code.WINDOW_CLOSED, "the window is closed at " + firing.nominal());
+            return skipped(policy, id, origin, firing, closed, now);
+        }
+        boolean any = policy.schedule().after().orElseThrow().any();
+        RunPlan plan = plan(policy, Optional.of(new RunPlan.Link(before.head().id(), any)));
+        WorkOrder order = order(policy, id, origin, before.head().asOf(), validity.get(), policy.dryRun(), plan);
+        return freezer.freeze(order, left(policy, busy), now);
+    }
+
+    private Optional<Reason> against(Policy policy) {
+        return policy.paused()
+                ? Optional.of(new Reason(Code.PAUSED, "the policy's file says paused: true"))
+                : Controls.againstFiring(controls, policy.name());
     }
 
     /** The run of a policy that a person wants now; window and pauses of the policy do not matter, its databases' state does. */
@@ -89,7 +121,7 @@ public final class PolicyRuns {
             RunPlan request,
             Map<DatabaseId, Run> busy,
             Instant now) {
-        RunPlan ofPolicy = plan(policy);
+        RunPlan ofPolicy = plan(policy, Optional.empty());
         RunPlan plan = new RunPlan(
                 request.digest(),
                 ofPolicy.policy(),
@@ -98,19 +130,21 @@ public final class PolicyRuns {
                 ofPolicy.rollout(),
                 ofPolicy.retry(),
                 ofPolicy.pauseAfter(),
+                Optional.empty(),
+                false,
                 request.traceparent());
         WorkOrder order = order(policy, id, origin, now, policy.validityNow(now), dryRun || policy.dryRun(), plan);
         return freezer.freeze(order, left(policy, busy), now);
     }
 
-    private static WorkOrder order(
+    static WorkOrder order(
             Policy policy, RunId id, Origin origin, Instant asOf, Validity validity, boolean dryRun, RunPlan plan) {
         return new WorkOrder(
                 id, origin, asOf, validity, dryRun, Optional.empty(), policy.select(), policy.tasks(), plan);
     }
 
     /** The databases that a new run leaves out, with the run that holds them. */
-    private static Map<DatabaseId, String> left(Policy policy, Map<DatabaseId, Run> busy) {
+    static Map<DatabaseId, String> left(Policy policy, Map<DatabaseId, Run> busy) {
         Map<DatabaseId, String> left = new HashMap<>();
         Overlap overlap = policy.schedule().overlap().orElse(Overlap.SKIP);
         busy.forEach((database, run) -> {
@@ -122,7 +156,7 @@ public final class PolicyRuns {
         return left;
     }
 
-    private static RunPlan plan(Policy policy) {
+    static RunPlan plan(Policy policy, Optional<RunPlan.Link> after) {
         return new RunPlan(
                 Optional.empty(),
                 Optional.of(policy.name()),
@@ -131,6 +165,8 @@ public final class PolicyRuns {
                 policy.rollout(),
                 policy.retry(),
                 policy.pauseAfter(),
+                after,
+                false,
                 Optional.empty());
     }
 
@@ -153,7 +189,7 @@ public final class PolicyRuns {
                 policy.dryRun(),
                 Optional.empty(),
                 policy.tasks(),
-                plan(policy));
+                plan(policy, Optional.empty()));
         return Run.of(head, List.of());
     }
 }

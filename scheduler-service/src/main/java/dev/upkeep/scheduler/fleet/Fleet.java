@@ -7,14 +7,24 @@ import java.util.Collection;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
 
 /** The newest registration of each executor. Thread-safe; readers may see a registration come while they look. */
 public final class Fleet {
     private final Map<ExecutorId, Registration> executors = new ConcurrentHashMap<>();
+    private final AtomicLong changes = new AtomicLong();
 
     /** Takes a registration in place of the executor's earlier one. */
     public void register(Registration registration) {
-        executors.put(registration.executor(), registration);
+        Registration before = executors.put(registration.executor(), registration);
+        if (before == null || !before.databases().equals(registration.databases())) {
+            changes.incrementAndGet();
+        }
+    }
+
+    /** Grows whenever an executor registers other databases than before; a mere sign of life does not count. */
+    public long changes() {
+        return changes.get();
     }
 
     /** Forgets an executor. */

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 
 /**
  * Says which databases a selector means, for policies, requests and previews alike. Pure: the same registrations give the same
@@ -26,11 +27,21 @@ public final class Resolver {
     /** The databases in the order of their ids. */
     public static List<Candidate> resolve(
             Selector select, List<Step> steps, Collection<Registration> executors, Instant now) {
+        return resolve(select, steps, executors, database -> true, now);
+    }
+
+    /** Those of them that are asked for. */
+    public static List<Candidate> resolve(
+            Selector select,
+            List<Step> steps,
+            Collection<Registration> executors,
+            Predicate<DatabaseId> only,
+            Instant now) {
         Map<DatabaseId, Candidate> chosen = new TreeMap<>();
         for (Registration executor : executors) {
             boolean offline = executor.isOffline(now);
             for (RegisteredDatabase database : executor.databases()) {
-                if (select.matches(executor.executor(), database)) {
+                if (only.test(database.id()) && select.matches(executor.executor(), database)) {
                     Candidate candidate = new Candidate(
                             database, executor, refusal(executor, database, steps), note(executor, offline));
                     chosen.merge(database.id(), candidate, Resolver::better);

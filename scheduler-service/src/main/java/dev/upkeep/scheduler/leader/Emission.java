@@ -7,25 +7,31 @@ import dev.upkeep.common.result.Reason;
 import dev.upkeep.scheduler.run.Run;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalLong;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.common.TopicPartition;
 
 /** What one transaction writes: all of it or nothing. Filled by one thread. */
 final class Emission {
-    private final List<Run> runs = new ArrayList<>();
+    private final List<Piece> pieces = new ArrayList<>();
     private final List<Run> repeated = new ArrayList<>();
     private final List<Command> commands = new ArrayList<>();
     private final List<Cancel> cancels = new ArrayList<>();
     private final List<Control> controls = new ArrayList<>();
     private final List<DeadLetter> deadLetters = new ArrayList<>();
     private OptionalLong requestOffset = OptionalLong.empty();
-    private boolean withResults;
+    private Map<TopicPartition, OffsetAndMetadata> results = Map.of();
 
     /** A record that could not be read, and why. */
     record DeadLetter(ConsumerRecord<String, byte[]> record, Reason reason) {}
 
-    Emission run(Run run) {
-        runs.add(run);
+    /** Parts of a run that are written, in this order. */
+    record Piece(Run run, List<Integer> parts) {}
+
+    Emission run(Run run, List<Integer> parts) {
+        pieces.add(new Piece(run, parts));
         return this;
     }
 
@@ -60,14 +66,14 @@ final class Emission {
         return this;
     }
 
-    /** All results read so far are in the runs written with this. */
-    Emission withResults() {
-        withResults = true;
+    /** All results before these offsets are in the runs as they stand on the topic with this. */
+    Emission resultsUpTo(Map<TopicPartition, OffsetAndMetadata> offsets) {
+        results = offsets;
         return this;
     }
 
-    List<Run> runs() {
-        return runs;
+    List<Piece> pieces() {
+        return pieces;
     }
 
     List<Run> repeated() {
@@ -94,7 +100,7 @@ final class Emission {
         return requestOffset;
     }
 
-    boolean isWithResults() {
-        return withResults;
+    Map<TopicPartition, OffsetAndMetadata> results() {
+        return results;
     }
 }

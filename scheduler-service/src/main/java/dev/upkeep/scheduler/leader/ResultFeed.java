@@ -28,7 +28,7 @@ final class ResultFeed implements AutoCloseable {
 
     ResultFeed(KafkaSettings kafka) {
         Map<String, Object> config = kafka.consumer();
-        config.putIfAbsent(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, 1_000);
+        config.putIfAbsent(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, 300);
         this.consumer = new KafkaConsumer<>(config);
         String topic = kafka.topics().name(Topic.RESULTS);
         this.partitions = consumer.partitionsFor(topic).stream()

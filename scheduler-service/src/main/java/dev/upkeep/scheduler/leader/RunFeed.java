@@ -19,7 +19,7 @@ import org.apache.kafka.clients.consumer.OffsetAndTimestamp;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 
-/** Follows the runs topic, from as far back as runs are remembered. For one thread. */
+/** Follows the runs topic, from as far back as any run may still matter. For one thread. */
 final class RunFeed implements AutoCloseable {
     private static final Duration LONGEST = Duration.ofMinutes(3);
 
@@ -48,6 +48,9 @@ final class RunFeed implements AutoCloseable {
     int poll(Duration wait) {
         ConsumerRecords<String, byte[]> records = consumer.poll(wait);
         reader.read(records);
+        if (records.isEmpty() || consumer.currentLag(runs).orElse(1) == 0) {
+            reader.settle();
+        }
         return records.count();
     }
 
@@ -66,6 +69,7 @@ final class RunFeed implements AutoCloseable {
                         + consumer.position(runs) + ": a transaction is left open, or the broker is too slow");
             }
         }
+        reader.settle();
     }
 
     private long end(Admin admin) {

@@ -6,6 +6,7 @@ import dev.upkeep.common.kafka.Records;
 import dev.upkeep.common.kafka.Topic;
 import dev.upkeep.common.kafka.TopicSetup;
 import dev.upkeep.scheduler.feed.FleetFeed;
+import dev.upkeep.scheduler.run.RunBook;
 import dev.upkeep.scheduler.run.RunReader;
 import java.time.Duration;
 import java.time.Instant;
@@ -87,8 +88,10 @@ public final class Scheduler implements Runnable {
                 return;
             }
             world.book().clear();
-            Instant since = world.clock().instant().minus(settings.remembered());
-            try (RunFeed runs = new RunFeed(kafka, new RunReader(world.book()), since);
+            Instant remembered = world.clock().instant().minus(settings.remembered());
+            Instant oldest = world.clock().instant().minus(RunBook.LONGEST);
+            Instant since = remembered.isBefore(oldest) ? remembered : oldest;
+            try (RunFeed runs = new RunFeed(kafka, new RunReader(world.book(), remembered), since);
                     Candidacy candidacy = new Candidacy(kafka, settings)) {
                 standBy(runs, candidacy);
                 if (candidacy.isOwner() && !isStopped(Duration.ZERO)) {
@@ -133,11 +136,12 @@ public final class Scheduler implements Runnable {
                     world.book().active().size(),
                     watermark.decided(),
                     took);
-            Term term = new Term(world, settings, candidacy, transactions, results, watermark);
-            while (!isStopped(Duration.ZERO) && !candidacy.wasLost()) {
-                candidacy.poll(Duration.ofMillis(50));
-                if (!candidacy.wasLost()) {
-                    term.round();
+            try (Term term = new Term(world, settings, candidacy, transactions, results, watermark)) {
+                while (!isStopped(Duration.ZERO) && !candidacy.wasLost()) {
+                    candidacy.poll(term.isBusy() ? Duration.ZERO : Duration.ofMillis(50));
+                    if (!candidacy.wasLost()) {
+                        term.round();
+                    }
                 }
             }
             LOG.info("no longer leading replica={}", settings.replica());

@@ -14,7 +14,6 @@ import dev.upkeep.common.sign.Signer;
 import dev.upkeep.common.wire.Wire;
 import dev.upkeep.scheduler.fleet.Fleet;
 import dev.upkeep.scheduler.run.Run;
-import dev.upkeep.scheduler.run.RunBook;
 import dev.upkeep.scheduler.run.RunPlan;
 import java.time.Duration;
 import java.time.Instant;
@@ -68,7 +67,6 @@ final class Transactions implements AutoCloseable {
      */
     boolean write(
             Emission emission,
-            RunBook book,
             Map<TopicPartition, OffsetAndMetadata> offsets,
             ConsumerGroupMetadata membership,
             Instant now) {
@@ -76,8 +74,8 @@ final class Transactions implements AutoCloseable {
         try {
             emission.commands().forEach(command -> send(command, emission));
             emission.cancels().forEach(this::send);
-            for (Run run : emission.runs()) {
-                book.states(run, now).forEach(state -> send(state, run));
+            for (Emission.Piece piece : emission.pieces()) {
+                piece.parts().forEach(part -> send(piece.run().state(part, now), piece.run()));
             }
             emission.repeated().forEach(run -> send(run.state(0, run.head().at()), run));
             for (Control control : emission.controls()) {
@@ -108,7 +106,8 @@ final class Transactions implements AutoCloseable {
     }
 
     private void send(Command command, Emission emission) {
-        Optional<String> trace = emission.runs().stream()
+        Optional<String> trace = emission.pieces().stream()
+                .map(Emission.Piece::run)
                 .filter(run -> run.head().id().equals(command.run()))
                 .findFirst()
                 .flatMap(run -> run.head().plan().traceparent());

@@ -106,6 +106,11 @@ public final class SchedulerMetrics {
         registry.counter("upkeep.scheduler.requests", "verdict", verdict).increment();
     }
 
+    /** Findings of one policy were answered: by a {@code run}, or {@code proposed}. */
+    public void answered(String by) {
+        registry.counter("upkeep.scheduler.answers", "by", by).increment();
+    }
+
     /** A run ended with this status: {@code ended}, {@code rejected} or {@code skipped}. */
     public void ended(String status) {
         registry.counter("upkeep.scheduler.runs.ended", "status", status).increment();

@@ -64,6 +64,12 @@ public record Policy(
                     "finishWithin", finishWithin.get().toString(), "must not be shorter than startWithin");
         }
         alertIfMissing.ifPresent(time -> Check.positive("alertIfMissing", time));
+        if (alertIfMissing.isPresent() && schedule.onFinding().isPresent()) {
+            throw new InvalidValue(
+                    "alertIfMissing",
+                    alertIfMissing.get().toString(),
+                    "is not for policies with onFinding: nobody knows when a finding is due");
+        }
         pauseAfter.ifPresent(count -> Check.between("pauseAfter", count, 1, 1_000));
         checkFirings(schedule, window, tasks);
     }
@@ -77,6 +83,7 @@ public record Policy(
     private static void checkFirings(Schedule schedule, Optional<Window> window, List<Step> tasks) {
         List<Instant> firings = schedule.timetable().upcoming(SAMPLE, 50);
         if (window.isPresent()
+                && !firings.isEmpty()
                 && firings.stream()
                         .allMatch(at ->
                                 window.get().openUntil(at, schedule.zoneId()).isEmpty())) {
@@ -85,6 +92,15 @@ public record Policy(
         Optional<Step> destructive = tasks.stream()
                 .filter(step -> step.task().effect() == Effect.DESTRUCTIVE)
                 .findFirst();
+        if (destructive.isPresent()
+                && schedule.onFinding()
+                        .filter(answer -> answer.pause().compareTo(DESTRUCTIVE_GAP) < 0)
+                        .isPresent()) {
+            throw new InvalidValue(
+                    "schedule.onFinding.cooldown",
+                    schedule.onFinding().get().pause().toString(),
+                    "must be at least 1 hour, since " + destructive.get().task().name() + " removes data");
+        }
         for (int i = 1; destructive.isPresent() && i < firings.size(); i++) {
             if (Duration.between(firings.get(i - 1), firings.get(i)).compareTo(DESTRUCTIVE_GAP) < 0) {
                 throw new InvalidValue(
@@ -118,6 +134,22 @@ public record Policy(
                     .orElse(finishBy);
             return new Validity(from, startBy, finishBy);
         });
+    }
+
+    /**
+     * When the commands of a run may run that comes after another one on each database; empty if the window is closed when that one
+     * fires. Start and end are counted from the time by which the other one must end.
+     */
+    public Optional<Validity> validityAfter(Validity before) {
+        Instant from = before.finishBy();
+        Instant finishBy = from.plus(finishWithin.orElse(longer(FINISH, startWithin)));
+        Instant startBy = earlier(from.plus(startWithin.orElse(START)), finishBy);
+        if (window.isEmpty()) {
+            return Optional.of(new Validity(before.notBefore(), startBy, finishBy));
+        }
+        return window.get()
+                .openUntil(before.notBefore(), schedule.zoneId())
+                .map(closes -> new Validity(before.notBefore(), earlier(startBy, closes), earlier(finishBy, closes)));
     }
 
     /** When the commands may run if a person runs the policy now: the window does not matter then. */

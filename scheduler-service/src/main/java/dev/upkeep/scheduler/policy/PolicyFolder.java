@@ -6,10 +6,12 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 
@@ -71,6 +73,41 @@ final class PolicyFolder {
                 policies.put(policy.name(), policy);
             });
         });
+        if (errors.isEmpty()) {
+            contents.forEach((file, content) -> policies.values().stream()
+                    .filter(policy -> file.equals(files.get(policy.name())))
+                    .forEach(policy -> brokenChain(policy, policies)
+                            .ifPresent(why -> errors.add(chainError(file, content, policy, why)))));
+        }
         return new Reading(new PolicySet(policies), List.copyOf(errors));
+    }
+
+    /** Why the chain that this policy belongs to leads nowhere. */
+    private static Optional<String> brokenChain(Policy policy, Map<PolicyName, Policy> policies) {
+        Set<PolicyName> seen = new HashSet<>();
+        Policy link = policy;
+        while (link.schedule().after().isPresent()) {
+            PolicyName before = link.schedule().after().get().policy();
+            Policy next = policies.get(before);
+            if (!seen.add(before) || before.equals(policy.name())) {
+                return Optional.of("must not lead back to itself");
+            }
+            if (next == null) {
+                return link.name().equals(policy.name())
+                        ? Optional.of("must be the name of a policy in this folder")
+                        : Optional.empty();
+            }
+            if (next.schedule().onFinding().isPresent()) {
+                return Optional.of("must be a policy that fires by cron, every or after");
+            }
+            link = next;
+        }
+        return Optional.empty();
+    }
+
+    private static PolicyError chainError(String file, byte[] content, Policy policy, String rule) {
+        int line = YamlNodes.of(content).line(List.of("schedule", "after", "policy"));
+        String name = policy.schedule().after().orElseThrow().policy().text();
+        return new PolicyError(file, line, "schedule.after.policy", name + " (" + rule + ")");
     }
 }

@@ -27,6 +27,8 @@ final class YamlNodes {
     private static final Map<String, Class<?>> OBJECTS = Map.of(
             "select", Selector.class,
             "schedule", Schedule.class,
+            "after", After.class,
+            "onFinding", OnFinding.class,
             "window", Window.class,
             "rollout", Rollout.class,
             "stopAfter", Rollout.StopAfter.class,

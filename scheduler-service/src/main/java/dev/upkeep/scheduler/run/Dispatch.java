@@ -6,7 +6,6 @@ import dev.upkeep.common.command.Validity;
 import dev.upkeep.common.control.Control;
 import dev.upkeep.common.fleet.RegisteredDatabase;
 import dev.upkeep.common.id.CommandId;
-import dev.upkeep.common.id.DatabaseId;
 import dev.upkeep.common.result.Code;
 import dev.upkeep.common.result.Outcome;
 import dev.upkeep.common.result.Reason;
@@ -44,17 +43,27 @@ public final class Dispatch {
         this.now = now;
     }
 
-    /** A run and what is sent to executors with its next state. */
-    public record Dispatched(Run run, List<Command> commands, List<Cancel> cancels) {}
+    /**
+     * A run and what is sent to executors with its next state.
+     *
+     * @param more whether it was cut at the limit, so that there may be more to do at once
+     */
+    public record Dispatched(Run run, List<Command> commands, List<Cancel> cancels, boolean more) {
+        static Dispatched of(Run run) {
+            return new Dispatched(run, List.of(), List.of(), false);
+        }
+    }
 
     /**
-     * The run with what is to be sent now, at most so many commands.
+     * The run with what is to be sent now. What it costs grows with what is done and with the number of parts, not with the
+     * number of databases.
      *
-     * @param waiting databases on which an earlier run of the policy must end first
+     * @param turns which databases have to wait for other runs
+     * @param limit at most so many databases are touched
      */
-    public Dispatched due(Run run, Set<DatabaseId> waiting, int limit) {
+    public Dispatched due(Run run, Turns turns, int limit) {
         if (run.isOver() || run.tally().planned() == 0) {
-            return new Dispatched(run, List.of(), List.of());
+            return Dispatched.of(run);
         }
         Rollout rollout = run.head().plan().rollout().orElse(Rollout.AT_ONCE);
         int databases = run.tally().databases();
@@ -63,17 +72,17 @@ public final class Dispatch {
             Reason reason = new Reason(
                     Code.ROLLOUT_STOPPED,
                     "stopped after " + run.tally().failures() + " of " + databases + " databases did not end well");
-            return new Dispatched(endPlanned(run, Outcome.SKIPPED, reason).endedIfDone(now), List.of(), List.of());
+            Run stopped = endPlanned(run, Outcome.SKIPPED, reason, limit).endedIfDone(now);
+            return new Dispatched(stopped, List.of(), List.of(), !stopped.isOver());
         }
         Map<Integer, Target> changes = new TreeMap<>();
         List<Command> commands = new ArrayList<>();
         Staging staging = new Staging(run, rollout);
         int wave = staging.waveEnd();
-        for (int position = 0; position < wave && commands.size() < limit; position++) {
+        for (int position = nextPlanned(run, 0);
+                position < wave && changes.size() < limit;
+                position = nextPlanned(run, position + 1)) {
             Target target = run.target(position);
-            if (target.status() != Target.Status.PLANNED) {
-                continue;
-            }
             Validity validity = run.head().validity().orElseThrow();
             if (now.isAfter(validity.startBy())) {
                 Reason reason = new Reason(Code.TOO_LATE, "its turn did not come before " + validity.startBy());
@@ -86,15 +95,34 @@ public final class Dispatch {
                 }
                 continue;
             }
-            Optional<Reason> forbidden = forbidden(run.head(), target);
+            if (turns.isWaiting(target.database())) {
+                continue;
+            }
+            Optional<Reason> forbidden = turns.barred(target.database()).or(() -> forbidden(run.head(), target));
             if (forbidden.isPresent()) {
                 changes.put(position, ended(target, Outcome.SKIPPED, forbidden.get()));
-            } else if (!waiting.contains(target.database()) && staging.admits(target)) {
+            } else if (staging.admits(target)) {
                 changes.put(position, sent(target));
                 commands.add(command(run.head(), target));
             }
         }
-        return new Dispatched(run.with(changes).endedIfDone(now), commands, List.of());
+        return new Dispatched(run.with(changes).endedIfDone(now), commands, List.of(), changes.size() >= limit);
+    }
+
+    /** The first planned position at or after this one; the number of databases if there is none. */
+    private static int nextPlanned(Run run, int from) {
+        int position = from;
+        int databases = run.tally().databases();
+        while (position < databases) {
+            if (run.tallies().get(position / Run.PART).planned() == 0) {
+                position = (position / Run.PART + 1) * Run.PART;
+            } else if (run.target(position).status() == Target.Status.PLANNED) {
+                return position;
+            } else {
+                position++;
+            }
+        }
+        return databases;
     }
 
     /** The run, told to stop: unsent databases end, executors hear of the others and answer with results. */
@@ -121,16 +149,15 @@ public final class Dispatch {
             reasons.add(reason);
             stopped = stopped.with(run.head().status(), reasons, now);
         }
-        return new Dispatched(stopped.endedIfDone(now), List.of(), cancels);
+        return new Dispatched(stopped.endedIfDone(now), List.of(), cancels, false);
     }
 
-    private Run endPlanned(Run run, Outcome outcome, Reason reason) {
+    private Run endPlanned(Run run, Outcome outcome, Reason reason, int limit) {
         Map<Integer, Target> changes = new TreeMap<>();
-        for (int position = 0; position < run.tally().databases(); position++) {
-            Target target = run.target(position);
-            if (target.status() == Target.Status.PLANNED) {
-                changes.put(position, ended(target, outcome, reason));
-            }
+        for (int position = nextPlanned(run, 0);
+                position < run.tally().databases() && changes.size() < limit;
+                position = nextPlanned(run, position + 1)) {
+            changes.put(position, ended(run.target(position), outcome, reason));
         }
         return run.with(changes);
     }
@@ -209,7 +236,10 @@ public final class Dispatch {
             int from = 0;
             for (int end : rollout.waveEnds(run.tally().databases())) {
                 for (int position = from; position < end; position++) {
-                    if (run.target(position).status() != Target.Status.ENDED) {
+                    if (position % Run.PART == 0
+                            && run.tallies().get(position / Run.PART).open() == 0) {
+                        position += Run.PART - 1;
+                    } else if (run.target(position).status() != Target.Status.ENDED) {
                         return end;
                     }
                 }

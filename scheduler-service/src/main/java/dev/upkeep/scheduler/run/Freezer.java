@@ -22,6 +22,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
 /**
@@ -52,7 +53,12 @@ public final class Freezer {
      * @param busy databases to leave out since an earlier run of the same policy is not done with them, and that run
      */
     public Run freeze(WorkOrder order, Map<DatabaseId, String> busy, Instant now) {
-        List<Candidate> candidates = Resolver.resolve(order.select(), order.steps(), executors, now);
+        return freeze(order, busy, database -> true, now);
+    }
+
+    /** The run over those of its databases that are asked for. */
+    public Run freeze(WorkOrder order, Map<DatabaseId, String> busy, Predicate<DatabaseId> only, Instant now) {
+        List<Candidate> candidates = Resolver.resolve(order.select(), order.steps(), executors, only, now);
         if (candidates.isEmpty()) {
             return Run.of(order.head(RunState.Status.REJECTED, List.of(nothingSelected(order)), now), List.of());
         }

@@ -16,9 +16,10 @@ import java.util.TreeMap;
  * that did not change.
  *
  * @param parts at least one, perhaps empty; empty also for an ended run whose details were let go
- * @param tally counts over the parts, kept when the details are let go
+ * @param tallies counts over each part, so that a step costs what it changes and not what there is
+ * @param tally their sum, kept when the details are let go
  */
-public record Run(RunHead head, List<List<Target>> parts, Tally tally) {
+public record Run(RunHead head, List<List<Target>> parts, List<Tally> tallies, Tally tally) {
     /** So many databases share a record; well under {@link RunState#PART_SIZE}, so that long names and reasons fit. */
     public static final int PART = 200;
 
@@ -35,7 +36,8 @@ public record Run(RunHead head, List<List<Target>> parts, Tally tally) {
     }
 
     static Run ofParts(RunHead head, List<List<Target>> parts) {
-        return new Run(head, List.copyOf(parts), Tally.of(parts));
+        List<Tally> tallies = parts.stream().map(Tally::of).toList();
+        return new Run(head, List.copyOf(parts), tallies, Tally.sum(tallies));
     }
 
     /** Whether nothing more will happen to it. */
@@ -65,18 +67,53 @@ public record Run(RunHead head, List<List<Target>> parts, Tally tally) {
         if (changes.isEmpty()) {
             return this;
         }
-        List<List<Target>> changed = new ArrayList<>(parts);
         Map<Integer, List<Target>> copies = new TreeMap<>();
         changes.forEach(
                 (position, target) -> copies.computeIfAbsent(position / PART, part -> new ArrayList<>(parts.get(part)))
                         .set(position % PART, target));
-        copies.forEach((part, targets) -> changed.set(part, List.copyOf(targets)));
-        return ofParts(head, changed);
+        return withParts(head, copies);
+    }
+
+    /** The run with this head and these parts in place of its own. */
+    Run withParts(RunHead newHead, Map<Integer, List<Target>> newParts) {
+        List<List<Target>> changed = new ArrayList<>(parts);
+        List<Tally> counted = new ArrayList<>(tallies);
+        newParts.forEach((part, targets) -> {
+            List<Target> copy = List.copyOf(targets);
+            changed.set(part, copy);
+            counted.set(part, Tally.of(copy));
+        });
+        return new Run(newHead, List.copyOf(changed), List.copyOf(counted), Tally.sum(counted));
+    }
+
+    /** The parts in which this run differs from an earlier state of itself; the first one, which carries the head, comes last. */
+    @SuppressWarnings("ReferenceEquality") // an unchanged value is the same object; comparing contents would cost much
+    public List<Integer> changedFrom(Run before) {
+        List<Integer> changed = new ArrayList<>();
+        for (int part = 1; part < parts.size(); part++) {
+            if (part >= before.parts.size() || before.parts.get(part) != parts.get(part)) {
+                changed.add(part);
+            }
+        }
+        if (before.parts.get(0) != parts.get(0) || (before.head != head && !before.head.equals(head))) {
+            changed.add(0);
+        }
+        return changed;
+    }
+
+    /** All parts; the first one, which carries the head, comes last. */
+    public List<Integer> allParts() {
+        List<Integer> all = new ArrayList<>();
+        for (int part = 1; part < parts.size(); part++) {
+            all.add(part);
+        }
+        all.add(0);
+        return all;
     }
 
     /** The run with another state of the whole. */
     public Run with(RunState.Status status, List<Reason> reasons, Instant at) {
-        return new Run(head.with(status, reasons, at), parts, tally);
+        return new Run(head.with(status, reasons, at), parts, tallies, tally);
     }
 
     /** The run as ended, if all its databases have. */
@@ -88,7 +125,7 @@ public record Run(RunHead head, List<List<Target>> parts, Tally tally) {
 
     /** The run without its databases, to save memory. */
     Run withoutDetails() {
-        return new Run(head, List.of(List.of()), tally);
+        return new Run(head, List.of(List.of()), List.of(Tally.of(List.of())), tally);
     }
 
     /** The record of one part. */

@@ -5,7 +5,6 @@ import dev.upkeep.common.id.DatabaseId;
 import dev.upkeep.common.id.PolicyName;
 import dev.upkeep.common.id.RunId;
 import dev.upkeep.common.result.Result;
-import dev.upkeep.common.run.RunState;
 import dev.upkeep.common.run.Target;
 import java.time.Duration;
 import java.time.Instant;
@@ -20,6 +19,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,6 +43,9 @@ public final class RunBook {
             this.written = written;
         }
     }
+
+    /** What may still matter is never older: retention of requests, the longest command, and the longest cooldown are 7 d. */
+    public static final Duration LONGEST = Duration.ofDays(8);
 
     private final Map<RunId, Entry> entries = new ConcurrentHashMap<>();
     private final Set<RunId> active = ConcurrentHashMap.newKeySet();
@@ -141,6 +144,30 @@ public final class RunBook {
         return busy;
     }
 
+    /** Takes a run of which these parts now stand on the runs topic; of one that was not known, all of them. */
+    public void written(Run run, Collection<Integer> parts) {
+        RunId id = run.head().id();
+        Entry entry = entries.get(id);
+        Run before = entry == null ? null : entry.written;
+        if (entry == null
+                || before == null
+                || before.parts().size() != run.parts().size()) {
+            written(run);
+            return;
+        }
+        Map<Integer, List<Target>> now = new HashMap<>();
+        parts.forEach(part -> now.put(part, run.parts().get(part)));
+        entry.run = run;
+        entry.written = before.withParts(parts.contains(0) ? run.head() : before.head(), now);
+        if (run.changedFrom(entry.written).isEmpty()) {
+            changed.remove(id);
+        } else {
+            changed.add(id);
+        }
+        settle(run, entry);
+        tell();
+    }
+
     /** Takes a run as it stands on the runs topic. */
     public void written(Run run) {
         RunId id = run.head().id();
@@ -153,6 +180,10 @@ public final class RunBook {
             lastFirings.merge(
                     new PolicyName(run.head().origin().name()), run.head().asOf(), (a, b) -> a.isAfter(b) ? a : b);
         }
+        tell();
+    }
+
+    private void tell() {
         synchronized (entries) {
             entries.notifyAll();
         }
@@ -183,22 +214,11 @@ public final class RunBook {
         return changed.stream().flatMap(id -> find(id).stream()).toList();
     }
 
-    /** The records by which the topic must catch up to this run. */
-    @SuppressWarnings("ReferenceEquality") // an unchanged value is the same object; comparing contents would cost much
-    public List<RunState> states(Run run, Instant at) {
+    /** The parts by which the topic must catch up to this run; the first one, which carries the head, comes last. */
+    public List<Integer> behind(Run run) {
         Entry entry = entries.get(run.head().id());
         Run before = entry == null ? null : entry.written;
-        List<RunState> states = new ArrayList<>();
-        for (int part = 0; part < run.parts().size(); part++) {
-            boolean same = before != null
-                    && part < before.parts().size()
-                    && before.parts().get(part) == run.parts().get(part)
-                    && (part > 0 || before.head().equals(run.head()));
-            if (!same) {
-                states.add(run.state(part, at));
-            }
-        }
-        return states;
+        return before == null ? run.allParts() : run.changedFrom(before);
     }
 
     /** A database that ended, and its run. */
@@ -232,6 +252,15 @@ public final class RunBook {
         return ended;
     }
 
+    /** Whether this result is one that a run waits for, or waited for: of its command, from the executor that was asked. */
+    public boolean isAskedFor(Result result) {
+        return target(result.run(), result.database())
+                .filter(target -> target.command().equals(result.command())
+                        && target.executor().equals(result.executor())
+                        && target.sentAt().isPresent())
+                .isPresent();
+    }
+
     /** Whether a result can still say something new: it was awaited, or had been given up. */
     private static boolean isNews(Target target) {
         return target.status() == Target.Status.SENT
@@ -248,25 +277,50 @@ public final class RunBook {
             for (int position = 0; position < targets.size(); position++) {
                 positions.put(targets.get(position).database(), position);
             }
-            if (!entry.run.isOver()) {
-                entry.positions = positions;
-            }
+            entry.positions = positions;
         }
         return positions;
     }
 
-    /** Lets go of what is too old or too much. */
+    /** How this database stands in this run; empty if there is no such run, or it does not have the database. */
+    public Optional<Target> target(RunId id, DatabaseId database) {
+        Entry entry = entries.get(id);
+        Integer position = entry == null ? null : positions(entry).get(database);
+        return entry == null || position == null ? Optional.empty() : Optional.of(entry.run.target(position));
+    }
+
+    /**
+     * How long an ended run is remembered: that of a request for as long as the request may be on its topic, so that it is known
+     * again when it is read or sent twice, and one that answers a finding for as long as a cooldown may last.
+     */
+    private Duration kept(Run run) {
+        boolean isLong =
+                run.head().plan().digest().isPresent() || run.head().plan().reaction();
+        return isLong && kept.compareTo(LONGEST) < 0 ? LONGEST : kept;
+    }
+
+    /** Lets go of what is too old or too much; not of runs that others wait for. */
     public void trim(Instant now) {
+        Set<RunId> awaited = active.stream()
+                .flatMap(id -> find(id).stream())
+                .flatMap(run -> run.head().plan().after().stream())
+                .map(RunPlan.Link::run)
+                .collect(Collectors.toSet());
         int room = details;
         for (Run run : all()) {
             RunId id = run.head().id();
-            if (!run.isOver() || changed.contains(id)) {
+            if (!run.isOver() || changed.contains(id) || awaited.contains(id)) {
                 continue;
             }
             Entry entry = entries.get(id);
-            if (run.head().at().plus(kept).isBefore(now)) {
+            if (entry != null) {
+                entry.positions = null;
+            }
+            if (run.head().at().plus(kept(run)).isBefore(now)) {
                 entries.remove(id);
-            } else if (entry != null && run.parts().get(0).size() > 0) {
+            } else if (entry != null
+                    && run.parts().get(0).size() > 0
+                    && !run.head().plan().reaction()) {
                 room -= run.tally().databases();
                 if (room < 0) {
                     entry.run = run.withoutDetails();

@@ -1,6 +1,7 @@
 package dev.upkeep.scheduler.run;
 
 import dev.upkeep.common.id.PolicyName;
+import dev.upkeep.common.id.RunId;
 import dev.upkeep.scheduler.policy.Overlap;
 import dev.upkeep.scheduler.policy.Retry;
 import dev.upkeep.scheduler.policy.Rollout;
@@ -13,6 +14,8 @@ import java.util.Optional;
  *
  * @param digest of the request's content, to tell a repeat from a conflict
  * @param policy whose run it is
+ * @param after the run that must end on a database before this one touches it
+ * @param reaction whether the run answers a finding; it is then remembered for as long as its policy's cooldown may last
  * @param traceparent passed on to the commands
  */
 public record RunPlan(
@@ -23,7 +26,16 @@ public record RunPlan(
         Optional<Rollout> rollout,
         Optional<Retry> retry,
         Optional<Integer> pauseAfter,
+        Optional<Link> after,
+        boolean reaction,
         Optional<String> traceparent) {
+    /**
+     * The run before in a chain of policies.
+     *
+     * @param any whether a bad end will do as well
+     */
+    public record Link(RunId run, boolean any) {}
+
     /** The header that carries it. */
     public static final String HEADER = "upkeep_plan";
 
@@ -36,7 +48,20 @@ public record RunPlan(
             Optional.empty(),
             Optional.empty(),
             Optional.empty(),
+            Optional.empty(),
+            false,
             Optional.empty());
+
+    /** The same, of a run that answers a finding. */
+    public RunPlan asReaction() {
+        return new RunPlan(digest, policy, spread, overlap, rollout, retry, pauseAfter, after, true, traceparent);
+    }
+
+    /** The same without a spread: each database starts at once. */
+    public RunPlan withoutSpread() {
+        return new RunPlan(
+                digest, policy, Optional.empty(), overlap, rollout, retry, pauseAfter, after, reaction, traceparent);
+    }
 
     /** The plan of a request with this content. */
     public static RunPlan ofRequest(String digest, Optional<String> traceparent) {
@@ -48,6 +73,8 @@ public record RunPlan(
                 Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),
+                Optional.empty(),
+                false,
                 traceparent);
     }
 }

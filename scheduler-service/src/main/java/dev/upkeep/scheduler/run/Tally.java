@@ -8,28 +8,40 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * How many databases of a run are how far.
+ * How many databases of a run, or of one part of it, are how far.
  *
  * @param failures those that were sent and did not end well; what was left alone on purpose does not count
  */
 public record Tally(int planned, int sent, Map<Outcome, Integer> ended, int failures) {
-    static Tally of(List<List<Target>> parts) {
+    static Tally of(List<Target> targets) {
         int planned = 0;
         int sent = 0;
         int failures = 0;
         EnumMap<Outcome, Integer> ended = new EnumMap<>(Outcome.class);
-        for (List<Target> part : parts) {
-            for (Target target : part) {
-                switch (target.status()) {
-                    case PLANNED -> planned++;
-                    case SENT -> sent++;
-                    case ENDED -> {
-                        Outcome outcome = target.outcome().orElseThrow();
-                        ended.merge(outcome, 1, Integer::sum);
-                        failures += target.sentAt().isPresent() && isFailure(outcome) ? 1 : 0;
-                    }
+        for (Target target : targets) {
+            switch (target.status()) {
+                case PLANNED -> planned++;
+                case SENT -> sent++;
+                case ENDED -> {
+                    Outcome outcome = target.outcome().orElseThrow();
+                    ended.merge(outcome, 1, Integer::sum);
+                    failures += target.sentAt().isPresent() && isFailure(outcome) ? 1 : 0;
                 }
             }
+        }
+        return new Tally(planned, sent, Collections.unmodifiableMap(ended), failures);
+    }
+
+    static Tally sum(List<Tally> tallies) {
+        int planned = 0;
+        int sent = 0;
+        int failures = 0;
+        EnumMap<Outcome, Integer> ended = new EnumMap<>(Outcome.class);
+        for (Tally tally : tallies) {
+            planned += tally.planned();
+            sent += tally.sent();
+            failures += tally.failures();
+            tally.ended().forEach((outcome, count) -> ended.merge(outcome, count, Integer::sum));
         }
         return new Tally(planned, sent, Collections.unmodifiableMap(ended), failures);
     }

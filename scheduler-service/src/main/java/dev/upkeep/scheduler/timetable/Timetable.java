@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Optional;
 
 /** The instants at which something fires. A pure function of time: it neither knows nor changes what has fired. Thread-safe. */
-public sealed interface Timetable permits CronTimetable, IntervalTimetable {
+public sealed interface Timetable permits CronTimetable, IntervalTimetable, NeverTimetable {
     /** The first firing strictly after this instant; empty if there is none in sight. */
     Optional<Instant> next(Instant after);
 

@@ -14,6 +14,7 @@ import dev.upkeep.common.request.Glob;
 import dev.upkeep.common.request.Selector;
 import dev.upkeep.common.result.Code;
 import dev.upkeep.common.result.Outcome;
+import dev.upkeep.common.result.Reason;
 import dev.upkeep.common.run.RunState;
 import dev.upkeep.common.run.Target;
 import dev.upkeep.scheduler.fleet.Fleet;
@@ -22,12 +23,12 @@ import dev.upkeep.scheduler.run.Dispatch;
 import dev.upkeep.scheduler.run.Freezer;
 import dev.upkeep.scheduler.run.Run;
 import dev.upkeep.scheduler.run.RunBook;
+import dev.upkeep.scheduler.run.Turns;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** What a firing becomes: accepted, skipped, or without some of its databases. */
@@ -165,14 +166,30 @@ class PolicyRunsTest {
         assertThat(skippedBy(waiting)).isEmpty();
         assertThat(skippedBy(third)).containsExactly("a overlap");
         assertThat(new Dispatch(new Fleet(), List.of(), TWO)
-                        .due(waiting, Set.of(new DatabaseId("a")), 10)
+                        .due(waiting, behind("a"), 10)
                         .commands())
                 .extracting(command -> command.database().text())
                 .containsExactly("b");
     }
 
+    private static Turns behind(String database) {
+        return new Turns() {
+            @Override
+            public boolean isWaiting(DatabaseId asked) {
+                return asked.text().equals(database);
+            }
+
+            @Override
+            public Optional<Reason> barred(DatabaseId asked) {
+                return Optional.empty();
+            }
+        };
+    }
+
     private static Run sent(Run run) {
-        return new Dispatch(new Fleet(), List.of(), TWO).due(run, Set.of(), 100).run();
+        return new Dispatch(new Fleet(), List.of(), TWO)
+                .due(run, Turns.FREE, 100)
+                .run();
     }
 
     @Test
@@ -182,11 +199,11 @@ class PolicyRunsTest {
         Fleet fleet = new Fleet();
 
         int early = new Dispatch(fleet, List.of(), TWO)
-                .due(run, Set.of(), 10)
+                .due(run, Turns.FREE, 10)
                 .commands()
                 .size();
         int late = new Dispatch(fleet, List.of(), TWO.plusSeconds(3600))
-                .due(run, Set.of(), 10)
+                .due(run, Turns.FREE, 10)
                 .commands()
                 .size();
 
@@ -205,13 +222,27 @@ class PolicyRunsTest {
         sent.targets().forEach(target -> book.apply(List.of(result(sent, target, Outcome.SUCCEEDED, TWO)), TWO));
         Instant longAgo = TWO.minusSeconds(1_000_000);
 
-        assertThat(Overdue.of(policy(), book.all(), longAgo, TWO)).isEmpty();
-        assertThat(Overdue.of(policy, List.of(sent), longAgo, TWO)).contains(true);
-        assertThat(Overdue.of(policy, List.of(sent), TWO, TWO.plusSeconds(36 * 3600)))
-                .contains(false);
-        assertThat(Overdue.of(policy, book.all(), longAgo, TWO.plusSeconds(36 * 3600)))
-                .contains(false);
-        assertThat(Overdue.of(policy, book.all(), longAgo, TWO.plusSeconds(36 * 3600 + 1)))
-                .contains(true);
+        assertThat(Overdue.of(policy(), book.all(), longAgo)).isEmpty();
+        assertThat(isOverdue(policy, List.of(sent), longAgo, TWO)).isTrue();
+        assertThat(isOverdue(policy, List.of(sent), TWO, TWO.plusSeconds(36 * 3600)))
+                .isFalse();
+        assertThat(isOverdue(policy, book.all(), longAgo, TWO.plusSeconds(36 * 3600)))
+                .isFalse();
+        assertThat(isOverdue(policy, book.all(), longAgo, TWO.plusSeconds(36 * 3600 + 1)))
+                .isTrue();
+    }
+
+    @Test
+    void isOverdueSinceTheFirstRunOnRecordThoughTheLeaderIsNew() {
+        Policy policy = policy("alertIfMissing: 36h");
+        Run skipped = fire(policy("paused: true"), TWO);
+        Instant newLeader = TWO.plusSeconds(40 * 3600);
+
+        assertThat(isOverdue(policy, List.of(skipped), newLeader, newLeader)).isTrue();
+        assertThat(isOverdue(policy, List.of(), newLeader, newLeader)).isFalse();
+    }
+
+    private static boolean isOverdue(Policy policy, List<Run> runs, Instant began, Instant now) {
+        return Overdue.of(policy, runs, began).orElseThrow().isAt(now);
     }
 }

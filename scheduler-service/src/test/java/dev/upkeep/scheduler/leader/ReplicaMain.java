@@ -49,7 +49,8 @@ final class ReplicaMain {
         do {
             Standing.Role role = replica.standing().role();
             if (role != before) {
-                System.out.println("ROLE " + ProcessHandle.current().pid() + " " + role);
+                System.out.println(
+                        "ROLE " + ProcessHandle.current().pid() + " " + role + " " + System.currentTimeMillis());
                 before = role;
             }
         } while (!never.await(20, TimeUnit.MILLISECONDS));

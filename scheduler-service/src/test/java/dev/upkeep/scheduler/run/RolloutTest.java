@@ -65,7 +65,7 @@ class RolloutTest {
     }
 
     private List<Command> dispatch(Run begun) {
-        Dispatch.Dispatched due = new Dispatch(fleet, List.of(), now).due(run(begun), Set.of(), 1_000);
+        Dispatch.Dispatched due = new Dispatch(fleet, List.of(), now).due(run(begun), Turns.FREE, 1_000);
         book.written(due.run());
         sent.addAll(due.commands());
         atWork.addAll(due.commands());

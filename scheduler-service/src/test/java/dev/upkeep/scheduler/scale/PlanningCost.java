@@ -13,11 +13,11 @@ import dev.upkeep.scheduler.policy.Policy;
 import dev.upkeep.scheduler.run.Dispatch;
 import dev.upkeep.scheduler.run.Freezer;
 import dev.upkeep.scheduler.run.Run;
+import dev.upkeep.scheduler.run.Turns;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 
 /** Measures what planning one command costs: resolving, freezing, dispatching in batches, and writing command and run state as JSON. */
 final class PlanningCost {
@@ -57,7 +57,7 @@ final class PlanningCost {
             int sent = 0;
             while (sent < databases) {
                 long batchBegan = System.nanoTime();
-                Dispatch.Dispatched due = new Dispatch(fleet, List.of(), TWO).due(run, Set.of(), 1_000);
+                Dispatch.Dispatched due = new Dispatch(fleet, List.of(), TWO).due(run, Turns.FREE, 1_000);
                 long bytes = 0;
                 for (Command command : due.commands()) {
                     bytes += Wire.write(command).length;
