@@ -22,6 +22,9 @@ import java.util.stream.Collectors;
 final class MisfortuneMain {
     private MisfortuneMain() {}
 
+    /** How a task ended. */
+    record End(String outcome, String code, String message) {}
+
     /**
      * The file, and further words: {@code fill-before} lets its disk be full, {@code fill-meanwhile} fills it when a task says that it
      * begins; with the name of a task only that one is done.
@@ -39,21 +42,21 @@ final class MisfortuneMain {
                 if (words.contains("fill-meanwhile")) {
                     attempt.whenTelling(message -> fillUp(file));
                 }
-                Confined.End end = end(task, Application.database(file), attempt);
+                End end = end(task, Application.database(file), attempt);
                 System.out.println(String.join("\t", name, end.outcome(), end.code(), end.message()));
             }
         });
     }
 
     /** How a task ended, as the runner would say: outcome, code or findings, message. */
-    static Confined.End end(SqliteCare.Doing task, SqliteDatabase database, CalmAttempt attempt) {
+    static End end(SqliteCare.Doing task, SqliteDatabase database, CalmAttempt attempt) {
         try {
             Done done = task.on(database, attempt);
             String findings = done.findings().stream()
                     .filter(finding -> finding.severity() != Severity.INFO)
                     .map(finding -> finding.check() + ": " + finding.value() + "; " + finding.advice())
                     .collect(Collectors.joining(" | "));
-            return new Confined.End(
+            return new End(
                     done.outcome().name(),
                     done.reason().map(Reason::code).map(Code::name).orElse("-"),
                     done.reason().map(reason -> reason.message() + " ").orElse("") + findings);
@@ -66,8 +69,8 @@ final class MisfortuneMain {
         }
     }
 
-    private static Confined.End failed(Code code, Exception e) {
-        return new Confined.End("FAILED", code.name(), String.valueOf(e.getMessage()));
+    private static End failed(Code code, Exception e) {
+        return new End("FAILED", code.name(), String.valueOf(e.getMessage()));
     }
 
     private static void fillUp(Path file) {

@@ -2,9 +2,10 @@ package dev.upkeep.executor.care;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.upkeep.executor.care.Confined.End;
+import dev.upkeep.executor.care.MisfortuneMain.End;
 import dev.upkeep.executor.operation.sqlite.Application;
 import dev.upkeep.executor.operation.sqlite.CalmAttempt;
+import dev.upkeep.executor.operation.sqlite.Confined;
 import dev.upkeep.executor.operation.sqlite.HolderProcess;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -15,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -66,7 +68,7 @@ class SqliteMisfortuneTest {
         byte[] before = Files.readAllBytes(file);
 
         Map<String, End> ends =
-                Confined.run("mount --bind %1$s %1$s; mount -o remount,bind,ro %1$s".formatted(folder), "", file);
+                confined("mount --bind %1$s %1$s; mount -o remount,bind,ro %1$s".formatted(folder), "", file);
 
         if (journal.equals("WAL")) {
             assertUnreachable(ends, "PERMISSION_DENIED", "on a disk that is not read-only");
@@ -85,7 +87,7 @@ class SqliteMisfortuneTest {
             Files.setAttribute(file, "unix:uid", 12_345);
             Files.setAttribute(file, "unix:gid", 12_345);
             Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
-            ends = Confined.run("", "", file);
+            ends = confined("", "", file);
         } else {
             Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("---------"));
             ends = everyTask(file);
@@ -101,7 +103,7 @@ class SqliteMisfortuneTest {
         Path saved = Files.createDirectory(folder.resolve("saved"));
 
         Map<String, End> ends =
-                Confined.run(smallDisk(journal, disk), save(disk, saved), disk.resolve("queue.db"), "fill-before");
+                confined(smallDisk(journal, disk), save(disk, saved), disk.resolve("queue.db"), "fill-before");
 
         if (journal.equals("WAL")) {
             assertUnreachable(ends, "DISK_FULL", "make room on the disk of " + disk.resolve("queue.db"));
@@ -118,7 +120,7 @@ class SqliteMisfortuneTest {
         Path disk = Files.createDirectory(folder.resolve("disk"));
         Path saved = Files.createDirectory(folder.resolve("saved"));
 
-        Map<String, End> ends = Confined.run(
+        Map<String, End> ends = confined(
                 smallDisk(journal, disk), save(disk, saved), disk.resolve("queue.db"), "fill-meanwhile", "vacuum");
 
         assertThat(ends.get("vacuum").outcome()).isEqualTo("FAILED");
@@ -166,6 +168,19 @@ class SqliteMisfortuneTest {
             assertThat(application.text("PRAGMA integrity_check")).isEqualTo("ok");
             assertThat(application.number("SELECT count(*) FROM events")).isEqualTo(22_224);
         }
+    }
+
+    private static Map<String, End> confined(String script, String after, Path file, String... words) throws Exception {
+        Map<String, End> ends = new LinkedHashMap<>();
+        List<String> all =
+                Stream.concat(Stream.of(file.toString()), Stream.of(words)).toList();
+        for (String line : Confined.run(script, MisfortuneMain.class, all, after)) {
+            String[] parts = line.split("\t", 4);
+            if (parts.length == 4) {
+                ends.put(parts[0], new End(parts[1], parts[2], parts[3]));
+            }
+        }
+        return ends;
     }
 
     private static Map<String, End> everyTask(Path file) {

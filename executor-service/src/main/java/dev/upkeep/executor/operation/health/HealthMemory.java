@@ -2,6 +2,8 @@ package dev.upkeep.executor.operation.health;
 
 import dev.upkeep.common.id.DatabaseId;
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Inject;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
@@ -20,6 +22,23 @@ public class HealthMemory {
 
     private final Map<DatabaseId, Sample> samples = new ConcurrentHashMap<>();
     private final Map<DatabaseId, Map<String, Instant>> seen = new ConcurrentHashMap<>();
+
+    private final HostDisks disks;
+
+    @Inject
+    HealthMemory(HostDisks disks) {
+        this.disks = disks;
+    }
+
+    /** Knows of no folders of the executor's own. */
+    public HealthMemory() {
+        this(new HostDisks(Map.of(), Clock.systemUTC()));
+    }
+
+    /** The host's disks. */
+    HostDisks disks() {
+        return disks;
+    }
 
     /** Figures at one time. */
     public record Sample(Instant at, Map<String, Double> figures) {

@@ -6,9 +6,12 @@ import dev.upkeep.common.task.HealthCheck;
 import io.smallrye.config.ConfigMapping;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
+import java.nio.file.Path;
+import java.time.Clock;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
 
 /**
  * Limits of health checks on this executor: {@code upkeep.health.thresholds.<check>.warning} and {@code .critical} for all its
@@ -41,6 +44,18 @@ public interface HealthSettings {
             Map<DatabaseId, Map<String, HealthCheck.Limits>> databases = new HashMap<>();
             settings.databases().forEach((id, limits) -> databases.put(new DatabaseId(id), read(limits)));
             return new ExecutorThresholds(read(settings.thresholds()), databases);
+        }
+
+        /** The folders are settings of other features; of these only the places count here. */
+        @Produces
+        @Singleton
+        static HostDisks disks(
+                @ConfigProperty(name = "upkeep.backup.directory") Optional<Path> backups,
+                @ConfigProperty(name = "upkeep.purge.directory") Optional<Path> archives) {
+            Map<String, Path> folders = new HashMap<>();
+            backups.ifPresent(folder -> folders.put("backups", folder.toAbsolutePath()));
+            archives.ifPresent(folder -> folders.put("archives", folder.toAbsolutePath()));
+            return new HostDisks(folders, Clock.systemUTC());
         }
 
         private static Map<String, HealthCheck.Limits> read(Map<String, Limit> limits) {

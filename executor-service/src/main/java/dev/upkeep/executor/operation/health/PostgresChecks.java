@@ -8,6 +8,7 @@ import static dev.upkeep.executor.operation.health.Unit.RATIO;
 import static dev.upkeep.executor.operation.health.Unit.SECONDS;
 
 import java.util.List;
+import java.util.stream.Stream;
 
 /** The checks of PostgreSQL databases, with their built-in limits. */
 final class PostgresChecks {
@@ -112,60 +113,59 @@ final class PostgresChecks {
             "partition-headroom", COUNT, 2, 1, "time partitions that exist ahead of now, in partition lengths");
     static final CheckRule RETENTION = CheckRule.above(
             "retention", RATIO, 1.1, 1.5, "age of a table's oldest row as a share of the retention in the policy");
-    static final CheckRule BACKUP_AGE = CheckRule.above(
-            "backup-age", SECONDS, 30 * HOUR, 48 * HOUR, "since the last verified backup in this executor's store");
-    static final CheckRule DISK_USED =
-            CheckRule.above("disk-used", RATIO, 0.80, 0.90, "used share of the disk that holds the data");
 
-    static final List<CheckRule> ALL = List.of(
-            REACHABLE,
-            NOT_LOOKED,
-            ROUND_TRIP,
-            CLOCK_OFFSET,
-            CONNECTIONS,
-            IDLE_IN_TRANSACTION,
-            LONG_QUERY,
-            LOCK_WAIT,
-            DEADLOCKS,
-            ROLLBACKS,
-            ROLLBACKS_COUNT,
-            XID_AGE,
-            MULTIXACT_AGE,
-            FREEZE_OVERDUE,
-            XMIN_HORIZON,
-            PREPARED_TRANSACTIONS,
-            DEAD_ROWS,
-            DEAD_ROWS_COUNT,
-            VACUUM_OVERDUE,
-            ANALYZE_OVERDUE,
-            TABLE_BLOAT,
-            TABLE_BLOAT_SIZE,
-            INDEX_BLOAT,
-            INDEX_BLOAT_SIZE,
-            INVALID_INDEX,
-            UNUSED_INDEX,
-            DUPLICATE_INDEX,
-            MISSING_PRIMARY_KEY,
-            SEQUENCE_USED,
-            REPLICATION_LAG,
-            REPLICATION_LAG_SIZE,
-            INACTIVE_SLOT,
-            SLOT_WAL,
-            ARCHIVER,
-            ARCHIVE_READY,
-            WAL_SIZE,
-            CACHE_HIT,
-            CHECKSUM_FAILURES,
-            DURABILITY,
-            PENDING_RESTART,
-            DISABLED_TRIGGERS,
-            AUTOVACUUM_OFF,
-            DATABASE_GROWTH,
-            DATABASE_GROWTH_SIZE,
-            PARTITION_HEADROOM,
-            RETENTION,
-            BACKUP_AGE,
-            DISK_USED);
+    static final List<CheckRule> ALL = Stream.of(
+                    List.of(
+                            REACHABLE,
+                            NOT_LOOKED,
+                            ROUND_TRIP,
+                            CLOCK_OFFSET,
+                            CONNECTIONS,
+                            IDLE_IN_TRANSACTION,
+                            LONG_QUERY,
+                            LOCK_WAIT,
+                            DEADLOCKS,
+                            ROLLBACKS,
+                            ROLLBACKS_COUNT,
+                            XID_AGE,
+                            MULTIXACT_AGE,
+                            FREEZE_OVERDUE,
+                            XMIN_HORIZON,
+                            PREPARED_TRANSACTIONS,
+                            DEAD_ROWS,
+                            DEAD_ROWS_COUNT,
+                            VACUUM_OVERDUE,
+                            ANALYZE_OVERDUE,
+                            TABLE_BLOAT,
+                            TABLE_BLOAT_SIZE,
+                            INDEX_BLOAT,
+                            INDEX_BLOAT_SIZE,
+                            INVALID_INDEX,
+                            UNUSED_INDEX,
+                            DUPLICATE_INDEX,
+                            MISSING_PRIMARY_KEY,
+                            SEQUENCE_USED,
+                            REPLICATION_LAG,
+                            REPLICATION_LAG_SIZE,
+                            INACTIVE_SLOT,
+                            SLOT_WAL,
+                            ARCHIVER,
+                            ARCHIVE_READY,
+                            WAL_SIZE,
+                            CACHE_HIT,
+                            CHECKSUM_FAILURES,
+                            DURABILITY,
+                            PENDING_RESTART,
+                            DISABLED_TRIGGERS,
+                            AUTOVACUUM_OFF,
+                            DATABASE_GROWTH,
+                            DATABASE_GROWTH_SIZE,
+                            PARTITION_HEADROOM,
+                            RETENTION),
+                    HostChecks.BACKUPS,
+                    HostChecks.DISKS)
+            .flatMap(List::stream)
+            .toList();
 
     private PostgresChecks() {}
 }

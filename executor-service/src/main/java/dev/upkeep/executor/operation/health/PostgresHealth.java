@@ -17,7 +17,6 @@ import dev.upkeep.executor.operation.postgres.PostgresSession;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.inject.Instance;
 import jakarta.inject.Inject;
-import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
@@ -71,7 +70,8 @@ public class PostgresHealth implements Operation<HealthCheck, PostgresDatabase> 
                 new PostgresIndexesExam(memory),
                 new PostgresKeysExam(),
                 new PostgresPartitionsExam(),
-                new PostgresBloatExam());
+                new PostgresBloatExam(),
+                new PostgresDisksExam(memory.disks()));
     }
 
     @Override
@@ -118,7 +118,14 @@ public class PostgresHealth implements Operation<HealthCheck, PostgresDatabase> 
         roundTrip(session, examination);
         PostgresServer server = PostgresServer.read(session, database.id());
         clock(server, examination);
-        backup(server, examination);
+        if (backups.isPresent() && !BackupExam.look(backups.get(), server.database(), server.now(), examination)) {
+            examination.inform(
+                    HostChecks.BACKUP_AGE,
+                    "",
+                    "none known",
+                    "This executor's store holds no verified backup of database " + server.database()
+                            + "; unless another tool takes them, run task backup by a policy.");
+        }
         List<PostgresExam> all = new ArrayList<>(exams);
         all.add(new PostgresRetentionExam(task));
         for (PostgresExam exam : all) {
@@ -128,9 +135,6 @@ public class PostgresHealth implements Operation<HealthCheck, PostgresDatabase> 
             }
             look(exam, session, server, database, examination);
         }
-        Optional<String> data =
-                session.first("SELECT setting FROM pg_settings WHERE name = 'data_directory'", row -> row.getString(1));
-        data.ifPresent(folder -> DiskSpace.look(DISK_USED, "data", Path.of(folder), examination));
     }
 
     private static void look(
@@ -169,30 +173,6 @@ public class PostgresHealth implements Operation<HealthCheck, PostgresDatabase> 
                 "",
                 seconds,
                 () -> "Look at the network between executor and server, and at the server's load.");
-    }
-
-    private void backup(PostgresServer server, Examination examination) {
-        if (backups.isEmpty()) {
-            return;
-        }
-        examination.looked(BACKUP_AGE);
-        Optional<Instant> newest = backups.get().newest(server.database());
-        if (newest.isEmpty()) {
-            examination.inform(
-                    BACKUP_AGE,
-                    "",
-                    "none known",
-                    "This executor's store holds no verified backup of database " + server.database()
-                            + "; unless another tool takes them, run task backup by a policy.");
-            return;
-        }
-        double age = Duration.between(newest.get(), server.now()).toMillis() / 1000.0;
-        examination.measure(Measurement.gauge("backup_age", "seconds", Math.max(0, age)));
-        examination.judge(
-                BACKUP_AGE,
-                "",
-                age,
-                () -> "Run task backup on database " + server.database() + ", and see why its policy did not.");
     }
 
     private static void clock(PostgresServer server, Examination examination) {

@@ -12,7 +12,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** Standbys, replication slots, prepared transactions, archiving and pg_wal. */
+/**
+ * Standbys, replication slots, prepared transactions, archiving and pg_wal. A standby of an idle primary stays a few bytes behind, the rest of
+ * a page; its lag counts in seconds only when more than a page is not replayed.
+ */
 final class PostgresReplicationExam implements PostgresExam {
     private static final String SQL = """
             WITH here AS (SELECT CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn()
@@ -29,7 +32,8 @@ final class PostgresReplicationExam implements PostgresExam {
             SELECT 'prepared', gid, extract(epoch FROM clock_timestamp() - prepared)::float8, 0, owner
             FROM pg_prepared_xacts WHERE database = current_database()
             UNION ALL
-            SELECT 'behind', '', CASE WHEN pg_last_wal_receive_lsn() IS DISTINCT FROM pg_last_wal_replay_lsn()
+            SELECT 'behind', '', CASE WHEN pg_wal_lsn_diff(pg_last_wal_receive_lsn(), pg_last_wal_replay_lsn())
+                  > current_setting('wal_block_size')::int
                 THEN coalesce(extract(epoch FROM clock_timestamp() - pg_last_xact_replay_timestamp()), 0) ELSE 0 END::float8,
               coalesce(pg_wal_lsn_diff(pg_last_wal_receive_lsn(), pg_last_wal_replay_lsn()), 0)::float8, ''
             WHERE pg_is_in_recovery()

@@ -8,6 +8,7 @@ import static dev.upkeep.executor.operation.health.Unit.RATIO;
 import static dev.upkeep.executor.operation.health.Unit.SECONDS;
 
 import java.util.List;
+import java.util.stream.Stream;
 
 /** The checks of SQLite files, with their built-in limits. */
 final class SqliteChecks {
@@ -43,8 +44,6 @@ final class SqliteChecks {
             CheckRule.above("database-size", BYTES, 500 * MB, 1_000 * MB, "size of the file, free pages included");
     static final CheckRule RETENTION = CheckRule.above(
             "retention", RATIO, 1.1, 1.5, "age of a table's oldest row as a share of the retention in the policy");
-    static final CheckRule BACKUP_AGE = CheckRule.above(
-            "backup-age", SECONDS, 30 * HOUR, 48 * HOUR, "since the last verified backup in this executor's store");
     static final CheckRule NOT_LOOKED = CheckRule.informing(
             "not-looked",
             COUNT,
@@ -66,32 +65,30 @@ final class SqliteChecks {
             0.50,
             0.90,
             "share of looks within a moment at which another process held the write lock");
-    static final CheckRule DISK_USED =
-            CheckRule.above("disk-used", RATIO, 0.80, 0.90, "used share of the disk that holds the file");
-    static final CheckRule DISK_FREE =
-            CheckRule.informing("disk-free", BYTES, BELOW, "free space on the disk that holds the file");
 
-    static final List<CheckRule> ALL = List.of(
-            REACHABLE,
-            NOT_LOOKED,
-            ROUND_TRIP,
-            QUICK_CHECK,
-            FOREIGN_KEYS,
-            JOURNAL_MODE,
-            WAL_FILE_SIZE,
-            WAL_RATIO,
-            CHECKPOINT_HELD_BACK,
-            FREELIST,
-            FREELIST_SIZE,
-            DATABASE_SIZE,
-            RETENTION,
-            STALE_LEASES,
-            DATABASE_GROWTH,
-            DATABASE_GROWTH_SIZE,
-            WRITE_LOCK,
-            BACKUP_AGE,
-            DISK_USED,
-            DISK_FREE);
+    static final List<CheckRule> ALL = Stream.of(
+                    List.of(
+                            REACHABLE,
+                            NOT_LOOKED,
+                            ROUND_TRIP,
+                            QUICK_CHECK,
+                            FOREIGN_KEYS,
+                            JOURNAL_MODE,
+                            WAL_FILE_SIZE,
+                            WAL_RATIO,
+                            CHECKPOINT_HELD_BACK,
+                            FREELIST,
+                            FREELIST_SIZE,
+                            DATABASE_SIZE,
+                            RETENTION,
+                            STALE_LEASES,
+                            DATABASE_GROWTH,
+                            DATABASE_GROWTH_SIZE,
+                            WRITE_LOCK),
+                    HostChecks.BACKUPS,
+                    HostChecks.DISKS)
+            .flatMap(List::stream)
+            .toList();
 
     private SqliteChecks() {}
 }

@@ -4,19 +4,16 @@ import dev.upkeep.common.result.Measurement;
 import dev.upkeep.common.result.Severity;
 import dev.upkeep.executor.database.SqliteDatabase;
 import dev.upkeep.executor.operation.Attempt;
-import dev.upkeep.executor.operation.VerifiedBackups;
 import dev.upkeep.executor.operation.sqlite.LockHolders;
 import dev.upkeep.executor.operation.sqlite.SqliteFigures;
 import dev.upkeep.executor.operation.sqlite.SqliteSession;
 import java.io.File;
-import java.io.IOException;
-import java.nio.file.FileStore;
-import java.nio.file.Files;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 
@@ -89,23 +86,6 @@ final class SqliteExam {
                         () -> "find out what writes to " + database.file() + ": task assess shows its tables by size"));
     }
 
-    /** A database that this executor never backed up may be backed up by others: that is told, not judged. */
-    void backup(VerifiedBackups backups, Instant at) {
-        examination.looked(SqliteChecks.BACKUP_AGE);
-        Optional<Instant> newest = backups.newest(database.id());
-        if (newest.isEmpty()) {
-            examination.fact("last verified backup", "none known to this executor");
-            return;
-        }
-        double age = Duration.between(newest.get(), at).toMillis() / 1000.0;
-        examination.measure(Measurement.gauge("backup_age", "seconds", Math.max(0, age)));
-        examination.judge(
-                SqliteChecks.BACKUP_AGE,
-                "",
-                age,
-                () -> "run task backup on " + database.id() + ", and see why its policy did not");
-    }
-
     void log() {
         examination.judge(
                 SqliteChecks.JOURNAL_MODE,
@@ -173,19 +153,10 @@ final class SqliteExam {
                         + holders);
     }
 
-    void disk() throws IOException {
-        FileStore store = Files.getFileStore(database.file());
-        long total = store.getTotalSpace();
-        long free = store.getUsableSpace();
-        if (total > 0) {
-            String path = String.valueOf(database.file().getParent());
-            double used = 1 - (double) free / total;
-            Map<String, String> labels = Map.of("path", path);
-            examination.measure(Measurement.gauge("disk_used", "ratio", used, labels));
-            examination.measure(Measurement.gauge("disk_free", "bytes", (double) free, labels));
-            examination.judge(SqliteChecks.DISK_USED, path, used, () -> "make room on the disk of " + path);
-            examination.judge(SqliteChecks.DISK_FREE, path, (double) free, () -> "make room on the disk of " + path);
-        }
+    void disk(HostDisks disks) {
+        DiskExam disk = new DiskExam(disks, examination);
+        disk.look("data", Objects.requireNonNull(database.file().getParent()));
+        disk.own();
     }
 
     /** Reads all pages: damage, and rows without their parents. */

@@ -102,10 +102,12 @@ public class SqliteHealth implements Operation<HealthCheck, SqliteDatabase> {
             exam.growth(memory, order.asOf());
             SqliteDataExam data = new SqliteDataExam(session, examination, order.asOf());
             data.retention(order.task().retention(), isFull);
-            exam.backup(backups, order.asOf());
+            if (!BackupExam.look(backups, database.id(), order.asOf(), examination)) {
+                examination.fact("last verified backup", "none known to this executor");
+            }
             data.leases(order.task().leases());
             exam.locks(attempt);
-            exam.disk();
+            exam.disk(memory.disks());
             if (isFull) {
                 attempt.progress(50, Optional.empty(), "reading all pages");
                 exam.content();

@@ -69,7 +69,8 @@ public class PostgresMigrationGuard implements Operation<MigrationGuard, Postgre
         this(backups.isResolvable() ? Optional.of(backups.get()) : Optional.empty());
     }
 
-    PostgresMigrationGuard(Optional<VerifiedBackups> backups) {
+    /** Without CDI. */
+    public PostgresMigrationGuard(Optional<VerifiedBackups> backups) {
         this.backups = backups;
     }
 

@@ -182,6 +182,7 @@ class PostgresFaultsTest {
         assertThat(found("analyze-overdue", 0.001)).extracting(Finding::object).containsExactly("public.Dead");
         assertThat(foundByDefault("autovacuum-off")).extracting(Finding::object).containsExactly("public.Dead");
         assertThat(foundByDefault("vacuum-overdue")).isEmpty();
+        assertThat(found("dead-rows", 0.1, "dead-rows-count", 100_000)).isEmpty();
         database.sql("VACUUM ANALYZE \"Dead\"", "ALTER TABLE \"Dead\" RESET (autovacuum_enabled)");
 
         await().untilAsserted(() -> assertThat(foundByDefault("dead-rows")).isEmpty());
@@ -211,7 +212,45 @@ class PostgresFaultsTest {
     void findsOldTransactionIdsFromTheLimitOn() throws Exception {
         assertThat(found("xid-age", 1e-9)).hasSize(1);
         assertThat(found("xid-age", 0.9)).isEmpty();
+    }
+
+    @Test
+    void findsOldMultixactsFromTheLimitOn() throws Exception {
+        database.sql("CREATE TABLE shared (id int PRIMARY KEY)", "INSERT INTO shared VALUES (1)");
+        try (Connection one = database.connect();
+                Connection two = database.connect()) {
+            one.setAutoCommit(false);
+            two.setAutoCommit(false);
+            PostgresFixture.run(one, "SELECT * FROM shared FOR SHARE");
+            PostgresFixture.run(two, "SELECT * FROM shared FOR SHARE");
+            one.rollback();
+            two.rollback();
+        }
+
+        assertThat(found("multixact-age", 1e-10))
+                .singleElement()
+                .satisfies(finding -> assertThat(finding.severity()).isEqualTo(Severity.WARNING));
         assertThat(found("multixact-age", 0.9)).isEmpty();
+    }
+
+    @Test
+    void findsClocksThatDisagreeFromTheLimitOn() throws Exception {
+        assertThat(found("clock-offset", 0)).hasSize(1);
+        assertThat(foundByDefault("clock-offset")).isEmpty();
+    }
+
+    @Test
+    void findsADatabaseThatGrowsOutOfItsTrend() throws Exception {
+        database.sql("CREATE TABLE grown (body text)");
+        for (int i = 0; i < 8; i++) {
+            assertThat(found("database-growth", 3, "database-growth-size", 1e6)).isEmpty();
+        }
+        database.sql("INSERT INTO grown SELECT repeat(md5(g::text), 100) FROM generate_series(1, 10000) g");
+
+        assertThat(found("database-growth", 3, "database-growth-size", 1e6))
+                .singleElement()
+                .satisfies(finding -> assertThat(finding.severity()).isEqualTo(Severity.WARNING));
+        assertThat(found("database-growth", 3, "database-growth-size", 1e6)).isEmpty();
     }
 
     @Test

@@ -16,7 +16,6 @@ import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.nio.file.attribute.UserPrincipal;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
@@ -39,9 +38,10 @@ class PostgresServerFaultsTest {
     static void start() throws IOException {
         folder = Files.createTempDirectory("upkeep-health-");
         Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
-        server = LocalPostgres.in(folder.resolve("primary"))
+        server = PostgresFixture.setup(folder.resolve("primary"))
                 .setting("archive_mode", "on")
                 .setting("autovacuum_naptime", "600")
+                .setting("shared_buffers", "2MB")
                 .start();
     }
 
@@ -149,6 +149,24 @@ class PostgresServerFaultsTest {
     }
 
     @Test
+    void findsReadsThatMissTheCacheForInformation() throws Exception {
+        PostgresFixture database = database("cold");
+        database.sql(
+                "CREATE TABLE small AS SELECT 1 AS id",
+                "CREATE TABLE wide AS SELECT repeat('x', 1000) AS body FROM generate_series(1, 16000)");
+        found(database, "cache-hit");
+        database.sql("SET max_parallel_workers_per_gather = 0; DO $$ BEGIN FOR i IN 1..60 LOOP"
+                + " PERFORM count(*) FROM wide; END LOOP; END $$");
+
+        await().untilAsserted(() -> assertThat(found(database, "cache-hit"))
+                .singleElement()
+                .satisfies(finding -> assertThat(finding.severity()).isEqualTo(Severity.INFO)));
+        database.sql("DO $$ BEGIN FOR i IN 1..150000 LOOP PERFORM id FROM small; END LOOP; END $$");
+
+        assertThat(found(database, "cache-hit")).isEmpty();
+    }
+
+    @Test
     void findsADamagedPage() throws Exception {
         PostgresFixture database = database("damaged");
         database.sql(
@@ -202,17 +220,23 @@ class PostgresServerFaultsTest {
         PostgresFixture database = database("replicated");
         database.sql("CREATE TABLE t (id int PRIMARY KEY)");
         Path standbyFolder = folder.resolve("standby");
-        copyTo(standbyFolder);
-        try (LocalPostgres standby = LocalPostgres.in(standbyFolder).start()) {
+        PostgresFixture.makeStandby(server, folder.resolve("primary"), standbyFolder);
+        try (LocalPostgres standby = PostgresFixture.setup(standbyFolder).start()) {
             PostgresFixture copy = PostgresFixture.on(standby.address(), "replicated");
-            Map<String, HealthCheck.Limits> limits =
-                    Map.of("replication-lag-size", new HealthCheck.Limits(Optional.of(100_000.0), Optional.empty()));
+            Map<String, HealthCheck.Limits> limits = Map.of(
+                    "replication-lag-size",
+                    new HealthCheck.Limits(Optional.of(100_000.0), Optional.empty()),
+                    "replication-lag",
+                    new HealthCheck.Limits(Optional.of(0.001), Optional.empty()));
             HealthCheck strict = new HealthCheck(Optional.empty(), limits);
 
             await().atMost(PATIENCE)
                     .until(() -> database.value("SELECT count(*) FROM pg_stat_replication")
                             .equals("1"));
             Done onStandby = copy.perform(health, HealthCheck.quick());
+            database.sql("INSERT INTO t VALUES (0)");
+            await().atMost(PATIENCE)
+                    .until(() -> copy.value("SELECT count(*) FROM t").equals("1"));
             copy.sql("SELECT pg_wal_replay_pause()");
             database.sql("INSERT INTO t SELECT generate_series(1, 10000)");
             await().untilAsserted(() -> assertThat(
@@ -221,43 +245,19 @@ class PostgresServerFaultsTest {
             assertThat(PostgresFixture.of(copy.perform(health, strict), "replication-lag-size"))
                     .extracting(Finding::object)
                     .containsExactly("this standby");
+            assertThat(PostgresFixture.of(copy.perform(health, strict), "replication-lag"))
+                    .extracting(Finding::object)
+                    .containsExactly("this standby");
             copy.sql("SELECT pg_wal_replay_resume()");
 
             await().untilAsserted(
                             () -> assertThat(PostgresFixture.of(copy.perform(health, strict), "replication-lag-size"))
                                     .isEmpty());
+            await().untilAsserted(() -> assertThat(PostgresFixture.of(copy.perform(health, strict), "replication-lag"))
+                    .isEmpty());
             HealthCheck.Report report = (HealthCheck.Report) onStandby.report().orElseThrow();
             assertThat(report.facts()).containsEntry("role", "standby");
             assertThat(PostgresFixture.of(onStandby, "not-looked")).isEmpty();
-        }
-    }
-
-    private static void copyTo(Path target) throws Exception {
-        Path data = target.resolve("data");
-        Files.createDirectories(target);
-        Process backup = new ProcessBuilder(
-                        server.bin().resolve("pg_basebackup").toString(),
-                        "-R",
-                        "-c",
-                        "fast",
-                        "-X",
-                        "stream",
-                        "-D",
-                        data.toString(),
-                        "-d",
-                        "host=" + server.address().host() + " port="
-                                + server.address().port() + " user="
-                                + server.address().user() + " password="
-                                + server.address().password())
-                .inheritIO()
-                .start();
-        assertThat(backup.waitFor()).isZero();
-        Files.copy(folder.resolve("primary/password"), target.resolve("password"));
-        UserPrincipal owner = Files.getOwner(folder.resolve("primary/data"));
-        try (Stream<Path> all = Files.walk(data)) {
-            for (Path path : all.toList()) {
-                Files.setOwner(path, owner);
-            }
         }
     }
 }

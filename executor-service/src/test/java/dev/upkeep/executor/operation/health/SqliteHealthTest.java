@@ -21,6 +21,7 @@ import dev.upkeep.common.wire.Wire;
 import dev.upkeep.executor.database.SqliteDatabase;
 import dev.upkeep.executor.operation.Done;
 import dev.upkeep.executor.operation.Order;
+import dev.upkeep.executor.operation.VerifiedBackups;
 import dev.upkeep.executor.operation.sqlite.Application;
 import dev.upkeep.executor.operation.sqlite.CalmAttempt;
 import dev.upkeep.executor.operation.sqlite.HolderProcess;
@@ -42,8 +43,19 @@ import org.junit.jupiter.api.io.TempDir;
 /** Each check meets the fault that it is for, and is silent again when the fault is mended. */
 class SqliteHealthTest {
     private Optional<Instant> lastBackup = Optional.empty();
-    private final SqliteHealth health =
-            new SqliteHealth(ExecutorThresholds.none(), new HealthMemory(), id -> lastBackup);
+    private Optional<VerifiedBackups.Standing> standing = Optional.empty();
+    private final VerifiedBackups backups = new VerifiedBackups() {
+        @Override
+        public Optional<Instant> newest(DatabaseId database) {
+            return lastBackup;
+        }
+
+        @Override
+        public Optional<Standing> standing(DatabaseId database) {
+            return standing;
+        }
+    };
+    private final SqliteHealth health = new SqliteHealth(ExecutorThresholds.none(), new HealthMemory(), backups);
 
     @TempDir
     Path folder;
@@ -136,6 +148,13 @@ class SqliteHealthTest {
 
         assertThat(finding.object()).isEqualTo(file + "-wal");
         application.run("PRAGMA wal_checkpoint(TRUNCATE)");
+        assertThat(look(Map.of()).findings()).isEmpty();
+    }
+
+    @Test
+    void findsAFileThatAnswersSlowlyFromTheLimitOn() throws Exception {
+        assertThat(only("round-trip", look(Map.of("round-trip", limits(0, 60)))).severity())
+                .isEqualTo(Severity.WARNING);
         assertThat(look(Map.of()).findings()).isEmpty();
     }
 
@@ -258,6 +277,34 @@ class SqliteHealthTest {
         assertThat(only("backup-age", lookAt(task, Instant.now())).severity()).isEqualTo(Severity.WARNING);
         lastBackup = Optional.of(Instant.now());
         assertThat(lookAt(task, Instant.now()).findings()).isEmpty();
+        lastBackup = Optional.empty();
+        assertThat(((HealthCheck.Report) lookAt(task, Instant.now()).report().orElseThrow()).facts())
+                .containsEntry("last verified backup", "none known to this executor");
+    }
+
+    @Test
+    void findsBackupsThatShrankAndDrillsThatAreOverdueAndTooFewBackups() throws Exception {
+        lastBackup = Optional.of(Instant.now());
+        HealthCheck task = new HealthCheck(
+                Optional.empty(), withRoom(Map.of("backup-count", new Limits(Optional.of(2.0), Optional.of(0.0)))));
+
+        standing = Optional.of(standing(5, 0.6, 6));
+        assertThat(only("backup-size", lookAt(task, Instant.now())).severity()).isEqualTo(Severity.WARNING);
+        standing = Optional.of(standing(5, 0.5, 6));
+        assertThat(only("backup-size", lookAt(task, Instant.now())).severity()).isEqualTo(Severity.CRITICAL);
+        standing = Optional.of(standing(5, 0.9, 8));
+        assertThat(only("backup-drill", lookAt(task, Instant.now())).severity()).isEqualTo(Severity.WARNING);
+        standing = Optional.of(standing(5, 0.9, 15));
+        assertThat(only("backup-drill", lookAt(task, Instant.now())).severity()).isEqualTo(Severity.CRITICAL);
+        standing = Optional.of(standing(2, 0.9, 6));
+        assertThat(only("backup-count", lookAt(task, Instant.now())).severity()).isEqualTo(Severity.WARNING);
+        standing = Optional.of(standing(5, 0.9, 6));
+        assertThat(lookAt(task, Instant.now()).findings()).isEmpty();
+    }
+
+    private static VerifiedBackups.Standing standing(int verified, double share, int drillDaysAgo) {
+        return new VerifiedBackups.Standing(
+                verified, Optional.of(share), Optional.of(Instant.now().minus(Duration.ofDays(drillDaysAgo))));
     }
 
     @Test
@@ -333,6 +380,7 @@ class SqliteHealthTest {
         SqliteDatabase outside =
                 new SqliteDatabase(new DatabaseId("link"), Map.of(), link, Optional.of(folder.resolve("root")));
 
+        assertThat(unreachable(Application.database(text)).check()).isEqualTo("reachable");
         assertThat(unreachable(Application.database(text)).advice()).contains("it is encrypted");
         assertThat(unreachable(Application.database(gone)).advice()).startsWith("bring " + gone + " back");
         assertThat(unreachable(outside).value()).contains("leads out of");

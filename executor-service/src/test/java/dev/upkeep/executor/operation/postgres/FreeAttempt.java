@@ -7,6 +7,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 
 /** An attempt that nothing slows down, until a test stops it as the runner would. */
@@ -73,5 +74,9 @@ public final class FreeAttempt implements Attempt {
     }
 
     @Override
-    public void yieldToApplication(Duration batch, Duration pause) {}
+    public void yieldToApplication(Duration batch, Duration pause) {
+        if (batch.isZero()) {
+            LockSupport.parkNanos(pause.toNanos()); // it waits for something
+        }
+    }
 }

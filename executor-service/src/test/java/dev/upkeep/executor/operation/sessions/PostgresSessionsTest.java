@@ -138,7 +138,7 @@ class PostgresSessionsTest {
 
     @Test
     void neverCancelsAutovacuum(@TempDir Path folder) throws Exception {
-        try (LocalPostgres server = LocalPostgres.in(folder.resolve("server"))
+        try (LocalPostgres server = PostgresFixture.setup(folder.resolve("server"))
                 .asDisposable()
                 .setting("autovacuum_naptime", "1")
                 .setting("autovacuum_vacuum_cost_delay", "100ms")
