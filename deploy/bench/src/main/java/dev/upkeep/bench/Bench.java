@@ -1,5 +1,6 @@
 package dev.upkeep.bench;
 
+import dev.upkeep.bench.backup.BackupBench;
 import dev.upkeep.bench.purge.PurgeBench;
 import dev.upkeep.bench.report.Benchmark;
 import dev.upkeep.bench.report.Options;
@@ -9,7 +10,8 @@ import java.util.TreeMap;
 
 /** Runs the benchmark that the first argument names, with the rest as its options. */
 public final class Bench {
-    private static final Map<String, Benchmark> BENCHMARKS = new TreeMap<>(Map.of("purge", new PurgeBench()));
+    private static final Map<String, Benchmark> BENCHMARKS =
+            new TreeMap<>(Map.of("backup", new BackupBench(), "purge", new PurgeBench()));
 
     private Bench() {}
 

@@ -47,9 +47,7 @@ final class ShellOutput {
         for (TaskResult task : result.tasks()) {
             out.println();
             out.println(task.task() + ": " + EnumText.of(task.outcome()) + (task.truncated() ? " (shortened)" : ""));
-            task.report()
-                    .ifPresent(
-                            report -> out.println("  " + report.toPrettyString().replace("\n", "\n  ")));
+            task.report().ifPresent(report -> ReportText.print(report, out));
             for (Finding finding : task.findings()) {
                 out.printf(
                         Locale.ROOT,

@@ -62,7 +62,7 @@ final class Configuration {
                                 config.retry().longest())));
     }
 
-    private static ExecutorId id(ExecutorConfig config) {
+    static ExecutorId id(ExecutorConfig config) {
         if (config.id().isPresent()) {
             return new ExecutorId(config.id().get());
         }

@@ -3,6 +3,8 @@ package dev.upkeep.executor.wiring;
 import dev.upkeep.common.fleet.Lane;
 import dev.upkeep.common.kafka.Records;
 import dev.upkeep.common.sign.Verifier;
+import dev.upkeep.executor.control.ControlReader;
+import dev.upkeep.executor.control.HoldFile;
 import dev.upkeep.executor.guardrail.Guardrails;
 import dev.upkeep.executor.intake.Intakes;
 import dev.upkeep.executor.intake.LaneReader;
@@ -49,6 +51,7 @@ public final class ExecutorCore implements AutoCloseable {
     private final Dispatcher dispatcher;
     private final Registrar registrar;
     private final Intakes intakes;
+    private final ControlReader controls;
     private final CountDownLatch stopping = new CountDownLatch(1);
     private volatile Optional<LaneReader> lane = Optional.empty();
 
@@ -77,6 +80,8 @@ public final class ExecutorCore implements AutoCloseable {
         this.dispatcher =
                 new Runs(host, guardrails, journal, records, progress).dispatcher(settings.run(), results::wake);
         this.intakes = new Intakes(host, guardrails, verifier, settings.kafka(), records);
+        this.controls =
+                new ControlReader(settings.kafka(), new HoldFile(settings.data(), settings.executor(), host.clock()));
         Self self = new Self(
                 settings.executor(),
                 settings.version(),
@@ -106,6 +111,7 @@ public final class ExecutorCore implements AutoCloseable {
         progress.start();
         results.start();
         dispatcher.start();
+        controls.start();
         registrar.start(this::readLane);
         Thread pruning = new Thread(this::prune, "prune");
         pruning.setDaemon(true);
@@ -158,6 +164,7 @@ public final class ExecutorCore implements AutoCloseable {
     public void close() {
         stopping.countDown();
         lane.ifPresent(LaneReader::close);
+        controls.close();
         dispatcher.close();
         results.drain(DRAIN);
         results.close();

@@ -115,6 +115,26 @@ class ShellTest {
     }
 
     @Test
+    void showsAListOfObjectsAsATable() throws Exception {
+        ReportText.print(
+                new com.fasterxml.jackson.databind.ObjectMapper().readTree("""
+                        {"count": 2, "preflight": ["needs 3 MB"], "backups": [
+                          {"name": "queue-1.sqlite.zst", "state": "proven", "bytes": 1234567, "problem": null},
+                          {"name": "q.sqlite", "state": "verified", "bytes": 5, "problem": null}]}"""),
+                new PrintStream(out, true, StandardCharsets.UTF_8));
+
+        assertThat(out.toString(StandardCharsets.UTF_8).lines())
+                .containsExactly(
+                        "  count: 2",
+                        "  preflight:",
+                        "    needs 3 MB",
+                        "  backups:",
+                        "    name                state     bytes",
+                        "    queue-1.sqlite.zst  proven    1234567",
+                        "    q.sqlite            verified  5");
+    }
+
+    @Test
     void exitsWithOneForWarningsAndShowsThem() {
         assertThat(run(List.of(finding(Severity.WARNING)), "health-check", "--database", "queue"))
                 .isOne();

@@ -1,5 +1,7 @@
 package dev.upkeep.bench.purge;
 
+import dev.upkeep.bench.load.Executor;
+import dev.upkeep.bench.load.Foreground;
 import java.io.IOException;
 import java.sql.Connection;
 import java.sql.SQLException;

@@ -1,5 +1,7 @@
 package dev.upkeep.bench.purge;
 
+import dev.upkeep.bench.load.Executor;
+import dev.upkeep.bench.load.Foreground;
 import dev.upkeep.bench.report.Benchmark;
 import dev.upkeep.bench.report.Latencies;
 import dev.upkeep.bench.report.Options;

@@ -49,6 +49,9 @@ public interface BackupSettings {
     @WithDefault("gentle")
     Pace pace();
 
+    /** How much content a second may be read or written by one backup, restore or check, at the most; no limit if absent. */
+    Optional<MemorySize> rateLimit();
+
     /** The level of zstd, 1 to 19: higher is smaller and slower. */
     @WithDefault("1")
     int compressionLevel();

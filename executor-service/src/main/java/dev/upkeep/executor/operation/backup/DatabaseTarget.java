@@ -4,6 +4,7 @@ import dev.upkeep.common.result.Code;
 import dev.upkeep.common.result.Reason;
 import dev.upkeep.common.task.Backup.Method;
 import dev.upkeep.executor.database.PostgresDatabase;
+import dev.upkeep.executor.operation.CrashPoint;
 import dev.upkeep.executor.operation.Done;
 import dev.upkeep.executor.operation.Failure;
 import java.io.IOException;
@@ -24,8 +25,6 @@ import java.util.Optional;
  * ended.
  */
 final class DatabaseTarget implements Restoring.Target {
-    private static final String TEMPORARY = "upkeep_partial_";
-
     private final PostgresDatabase database;
     private final String name;
     private final boolean isOriginal;
@@ -89,7 +88,8 @@ final class DatabaseTarget implements Restoring.Target {
             if (isOriginal) {
                 return overwrite(load, settings, task);
             }
-            String temporary = TEMPORARY + BackupName.shortHash(name);
+            Partials.dropDatabases(database);
+            String temporary = Partials.database(database.id(), name);
             createEmpty(temporary);
             try {
                 load.load(settings.environment(), settings.secrets(), temporary, List.of("--no-tablespaces"), task);
@@ -98,6 +98,7 @@ final class DatabaseTarget implements Restoring.Target {
                         settings.secrets(),
                         task.manifest().file().contentBytes());
                 requireEqual(task.manifest(), found);
+                CrashPoint.hit("restore-compared");
                 execute("ALTER DATABASE " + DumpLoad.quoted(temporary) + " RENAME TO " + DumpLoad.quoted(name));
                 return found;
             } catch (Failure | SQLException | IOException e) {

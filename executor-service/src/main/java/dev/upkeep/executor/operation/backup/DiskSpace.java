@@ -5,11 +5,13 @@ import dev.upkeep.executor.operation.Failure;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.SQLException;
 import java.util.Optional;
 
 /** Refuses to begin what would fill a disk. */
 final class DiskSpace {
     private static final double MARGIN = 1.2;
+    private static final int SQLITE_FULL = 13;
 
     private final long leastFree;
 
@@ -38,11 +40,18 @@ final class DiskSpace {
         return Files.getFileStore(existing).getUsableSpace();
     }
 
+    /** Whether these are the words for it. */
+    static boolean isFull(String message) {
+        return message.contains("No space left on device")
+                || message.contains("Disk quota exceeded")
+                || message.contains("SQLITE_FULL");
+    }
+
     /** If the error says that the disk is full, a failure that says where. */
     static Optional<Failure> full(Exception error, Path folder) {
-        String message = String.valueOf(error.getMessage());
         boolean isFull = !(error instanceof Failure)
-                && (message.contains("No space left on device") || message.contains("SQLITE_FULL"));
+                && (isFull(String.valueOf(error.getMessage()))
+                        || (error instanceof SQLException sql && sql.getErrorCode() == SQLITE_FULL));
         return isFull
                 ? Optional.of(new Failure(
                         Code.DISK_FULL,

@@ -93,13 +93,17 @@ class Drilling {
             if (stop.isPresent()) {
                 throw Pump.stopped(stop.get(), e);
             }
+            Optional<Failure> full = DiskSpace.full(e, folder.path());
+            if (full.isPresent()) {
+                throw full.get();
+            }
             throw e;
         }
     }
 
     private Done rehearse(Manifest manifest, BackupFolder folder, Attempt attempt, Rehearsal rehearsal)
             throws SQLException, IOException {
-        Pump pump = new Pump(attempt, settings.pace());
+        Pump pump = new Pump(attempt, settings);
         Workplace workplace = new Workplace(folder, manifest.name());
         long begin = System.nanoTime();
         Outcome outcome = rehearsal.perform(new Task(

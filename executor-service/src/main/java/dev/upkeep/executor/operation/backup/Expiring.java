@@ -7,6 +7,7 @@ import dev.upkeep.common.task.ExpireBackups;
 import dev.upkeep.executor.database.Database;
 import dev.upkeep.executor.operation.Attempt;
 import dev.upkeep.executor.operation.Done;
+import dev.upkeep.executor.operation.Holds;
 import dev.upkeep.executor.operation.Order;
 import dev.upkeep.executor.operation.backup.Retention.Decision;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -22,9 +23,11 @@ import java.util.Optional;
 @ApplicationScoped
 class Expiring {
     private final Catalogue catalogue;
+    private final Holds holds;
 
-    Expiring(Catalogue catalogue) {
+    Expiring(Catalogue catalogue, Holds holds) {
         this.catalogue = catalogue;
+        this.holds = holds;
     }
 
     Done expire(Order<ExpireBackups> order, Database database, Attempt attempt) throws IOException {
@@ -33,7 +36,7 @@ class Expiring {
         if (hold.isEmpty()) {
             return Done.contended(Catalogue.occupied(folder));
         }
-        try (BackupFolder.Hold held = hold.get()) {
+        try (BackupFolder.Hold folderHold = hold.get()) {
             List<Manifest> all = catalogue.list(database.id());
             Retention retention = new Retention(order.task(), order.asOf(), folder.heldBackups());
             List<Decision> plan = retention.plan(all);
@@ -47,9 +50,14 @@ class Expiring {
                                         + " any more; nothing was removed: look at the new plan"),
                         report(hash, plan, 0));
             }
+            Optional<String> held = holds.on(database);
+            if (held.isPresent() && !order.dryRun()) {
+                return Done.rejected(
+                        new Reason(Code.HOLD, held.get() + "; nothing was removed"), report(hash, plan, 0));
+            }
             List<Decision> going =
                     plan.stream().filter(decision -> !decision.keep()).toList();
-            long freed = order.dryRun() ? 0 : remove(going, folder, held, attempt);
+            long freed = order.dryRun() ? 0 : remove(going, folder, folderHold, attempt);
             ExpireBackups.Report report = report(hash, plan, freed);
             List<Measurement> measurements = List.of(
                     Measurement.count(
@@ -64,7 +72,7 @@ class Expiring {
     private long remove(List<Decision> going, BackupFolder folder, BackupFolder.Hold held, Attempt attempt)
             throws IOException {
         long freed = 0;
-        Pump pump = new Pump(attempt, BackupSettings.Pace.FAST);
+        Pump pump = new Pump(attempt, BackupSettings.Pace.FAST, Optional.empty());
         for (Decision decision : going) {
             pump.goOn();
             requireAnother(decision.backup());

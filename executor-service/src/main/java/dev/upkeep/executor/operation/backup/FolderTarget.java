@@ -76,7 +76,7 @@ final class FolderTarget implements Restoring.Target {
     @Override
     public Contents restore(Drilling.Task task) throws IOException {
         PhysicalLoad load = new PhysicalLoad(settings, checks.client(task.manifest()), task);
-        Path partial = folder.resolveSibling(folder.getFileName() + BackupName.PARTIAL);
+        Path partial = Partials.file(task.manifest().database(), folder);
         try {
             load.unpackInto(partial);
             Contents contents = load.replay(partial, order.until());

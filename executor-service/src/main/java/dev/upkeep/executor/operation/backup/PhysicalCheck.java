@@ -51,9 +51,13 @@ final class PhysicalCheck implements ContentCheck {
                 attempt,
                 pump,
                 part,
-                complaint -> new Failure(
-                        Code.VERIFICATION_FAILED,
-                        "the backup cannot be unpacked: " + complaint + "; it is damaged: take a new one"));
+                complaint -> DiskSpace.isFull(complaint)
+                        ? new Failure(
+                                Code.DISK_FULL,
+                                "the backup cannot be unpacked into " + folder + ": the disk became full; make room")
+                        : new Failure(
+                                Code.VERIFICATION_FAILED,
+                                "the backup cannot be unpacked: " + complaint + "; it is damaged: take a new one"));
     }
 
     /** Compares a folder with the manifest in it. */

@@ -103,6 +103,11 @@ final class PostgresDump implements Source {
         return new Manifest.Versions(server.version(), "pg_dump " + client.version(), Optional.of(server.cluster()));
     }
 
+    @Override
+    public void prepare() throws SQLException {
+        Partials.dropDatabases(database);
+    }
+
     @SuppressWarnings("try") // some resources only have to be closed
     @Override
     public void writeTo(OutputStream out, Workplace workplace, Pump pump) throws IOException {

@@ -5,6 +5,7 @@ import dev.upkeep.executor.operation.Attempt;
 import dev.upkeep.executor.operation.Failure;
 import dev.upkeep.executor.operation.Stop;
 import dev.upkeep.executor.operation.backup.BackupSettings.Pace;
+import io.quarkus.runtime.configuration.MemorySize;
 import java.io.IOException;
 import java.io.InputStream;
 import java.time.Duration;
@@ -20,10 +21,17 @@ final class Pump {
 
     private final Attempt attempt;
     private final Pace pace;
+    private final Optional<Long> mostPerSecond;
 
-    Pump(Attempt attempt, Pace pace) {
+    Pump(Attempt attempt, BackupSettings settings) {
+        this(attempt, settings.pace(), settings.rateLimit().map(MemorySize::asLongValue));
+    }
+
+    /** @param mostPerSecond bytes of content; as fast as the pace lets it if absent */
+    Pump(Attempt attempt, Pace pace, Optional<Long> mostPerSecond) {
         this.attempt = attempt;
         this.pace = pace;
+        this.mostPerSecond = mostPerSecond;
     }
 
     /** Where bytes go. */
@@ -47,7 +55,7 @@ final class Pump {
             moved += read;
             inPiece += read;
             if (inPiece >= PIECE) {
-                yieldAfter(Duration.ofNanos(System.nanoTime() - pieceBegin));
+                yieldAfter(inPiece, Duration.ofNanos(System.nanoTime() - pieceBegin));
                 tell(part, moved, Duration.ofNanos(System.nanoTime() - begin));
                 pieceBegin = System.nanoTime();
                 inPiece = 0;
@@ -57,10 +65,19 @@ final class Pump {
         return moved;
     }
 
-    private void yieldAfter(Duration batch) {
+    /** Leaves the disks and processors to the application after so many bytes, which took so long. */
+    void yieldAfter(long bytes, Duration batch) {
         goOn();
-        attempt.yieldToApplication(batch, pace == Pace.GENTLE ? batch : Duration.ZERO);
+        attempt.yieldToApplication(batch, pause(bytes, batch));
         goOn();
+    }
+
+    private Duration pause(long bytes, Duration batch) {
+        Duration byPace = pace == Pace.GENTLE ? batch : Duration.ZERO;
+        Duration byRate = mostPerSecond
+                .map(most -> Duration.ofNanos((long) (bytes * 1e9 / most)).minus(batch))
+                .orElse(Duration.ZERO);
+        return byPace.compareTo(byRate) > 0 ? byPace : byRate;
     }
 
     private void tell(Part part, long moved, Duration spent) {

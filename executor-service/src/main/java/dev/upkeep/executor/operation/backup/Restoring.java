@@ -74,6 +74,8 @@ class Restoring {
                     List.of(),
                     List.of());
         }
+        // before anything is done, for who looks on
+        attempt.progress(0, Optional.empty(), "preflight: " + String.join("; ", preflight));
         Optional<String> safety = task.overOriginal() ? Optional.of(safety(target)) : Optional.empty();
         BackupFolder folder = catalogue.folder(database.id());
         Optional<BackupFolder.Hold> hold = folder.hold();
@@ -81,6 +83,7 @@ class Restoring {
             return Done.contended(Catalogue.occupied(folder));
         }
         try (BackupFolder.Hold held = hold.get()) {
+            Partials.removeFiles(settings.restoreDirectory(), database.id());
             try {
                 return restored(manifest, folder, attempt, target, safety, preflight);
             } finally {
@@ -90,6 +93,10 @@ class Restoring {
             Optional<Stop> stop = attempt.stop();
             if (stop.isPresent()) {
                 throw Pump.stopped(stop.get(), e);
+            }
+            Optional<Failure> full = DiskSpace.full(e, folder.path());
+            if (full.isPresent()) {
+                throw full.get();
             }
             throw e;
         }
@@ -152,7 +159,7 @@ class Restoring {
                 Keys.of(settings),
                 new Workplace(folder, manifest.name()).scratch("restore"),
                 attempt,
-                new Pump(attempt, settings.pace())));
+                new Pump(attempt, settings)));
         Duration took = Duration.ofNanos(System.nanoTime() - begin);
         List<Finding> findings = manifest.contents().stream()
                 .flatMap(expected -> Comparison.differences(expected, found).stream())

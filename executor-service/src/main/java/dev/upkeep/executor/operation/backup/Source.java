@@ -22,6 +22,9 @@ interface Source {
 
     Manifest.Versions versions();
 
+    /** Before anything is written: what an earlier restore left unfinished can go, as nobody else is at work now. */
+    default void prepare() throws SQLException {}
+
     /** Writes the content, one consistent state of the database. */
     void writeTo(OutputStream out, Workplace workplace, Pump pump) throws SQLException, IOException;
 

@@ -14,11 +14,9 @@ import java.sql.SQLException;
 /** Backs up a SQLite database while it is in use, and lets SQLite check the stored copy. */
 @ApplicationScoped
 class SqliteBackup implements Operation<Backup, SqliteDatabase> {
-    private final BackupSettings settings;
     private final Taking taking;
 
-    SqliteBackup(BackupSettings settings, Taking taking) {
-        this.settings = settings;
+    SqliteBackup(Taking taking) {
         this.taking = taking;
     }
 
@@ -39,6 +37,6 @@ class SqliteBackup implements Operation<Backup, SqliteDatabase> {
         if (method != Method.ONLINE && method != Method.VACUUM_INTO) {
             return Taking.wrongMethod(method, database.engine());
         }
-        return taking.take(order, database, attempt, SqliteCopy.of(database, attempt, settings.pace(), method));
+        return taking.take(order, database, attempt, SqliteCopy.of(database, attempt, method));
     }
 }

@@ -5,12 +5,13 @@ import dev.upkeep.common.task.Backup.Method;
 import dev.upkeep.executor.database.SqliteDatabase;
 import dev.upkeep.executor.operation.Attempt;
 import dev.upkeep.executor.operation.Failure;
-import dev.upkeep.executor.operation.backup.BackupSettings.Pace;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -33,34 +34,36 @@ final class SqliteCopy implements Source {
     private static final int BUSY_PAUSE_MILLIS = 20;
     private static final int BUSY_TRIES = 500;
     private static final int ALL_PAGES = -1;
+    private static final long FLUSH_EVERY = 16L * 1024 * 1024;
 
     private final SqliteDatabase database;
     private final Attempt attempt;
-    private final Pace pace;
     private final Method method;
     private final Facts facts;
 
-    private SqliteCopy(SqliteDatabase database, Attempt attempt, Pace pace, Method method, Facts facts) {
+    private SqliteCopy(SqliteDatabase database, Attempt attempt, Method method, Facts facts) {
         this.database = database;
         this.attempt = attempt;
-        this.pace = pace;
         this.method = method;
         this.facts = facts;
     }
 
-    private record Facts(String version, long bytes, boolean isWal) {}
+    private record Facts(String version, long pages, long pageBytes, boolean isWal) {
+        long bytes() {
+            return pages * pageBytes;
+        }
+    }
 
-    static SqliteCopy of(SqliteDatabase database, Attempt attempt, Pace pace, Method method) throws SQLException {
+    static SqliteCopy of(SqliteDatabase database, Attempt attempt, Method method) throws SQLException {
         try (Connection connection = database.connectReadOnly()) {
             return new SqliteCopy(
                     database,
                     attempt,
-                    pace,
                     method,
                     new Facts(
                             text(connection, "SELECT sqlite_version()"),
-                            Long.parseLong(text(connection, "PRAGMA page_count"))
-                                    * Long.parseLong(text(connection, "PRAGMA page_size")),
+                            Long.parseLong(text(connection, "PRAGMA page_count")),
+                            Long.parseLong(text(connection, "PRAGMA page_size")),
                             "wal".equals(text(connection, "PRAGMA journal_mode"))));
         }
     }
@@ -137,18 +140,20 @@ final class SqliteCopy implements Source {
         }
     }
 
-    private void copyPages(Connection connection, Path copy, Pump pump) throws SQLException {
+    private void copyPages(Connection connection, Path copy, Pump pump) throws SQLException, IOException {
         connection.setAutoCommit(false);
         text(connection, "SELECT count(*) FROM sqlite_schema");
-        Steps steps = new Steps(pump);
         DB source = connection.unwrap(SQLiteConnection.class).getDatabase();
-        int result = source.backup(
-                "main",
-                copy.toString(),
-                steps,
-                BUSY_PAUSE_MILLIS,
-                BUSY_TRIES,
-                facts.isWal() ? PAGES_PER_STEP : ALL_PAGES);
+        int result;
+        try (FileChannel file = FileChannel.open(copy, StandardOpenOption.WRITE)) {
+            result = source.backup(
+                    "main",
+                    copy.toString(),
+                    new Steps(pump, file),
+                    BUSY_PAUSE_MILLIS,
+                    BUSY_TRIES,
+                    facts.isWal() ? PAGES_PER_STEP : ALL_PAGES);
+        }
         connection.rollback();
         if (result != 0) {
             throw new SQLException("the online backup ended with result " + result, "", result);
@@ -158,11 +163,15 @@ final class SqliteCopy implements Source {
     /** Called by SQLite between steps; must not throw into native code. */
     private final class Steps implements DB.ProgressObserver {
         private final Pump pump;
+        private final FileChannel copy;
         private long begin = System.nanoTime();
+        private int copied;
+        private int unflushed;
         private boolean inHaste;
 
-        Steps(Pump pump) {
+        Steps(Pump pump, FileChannel copy) {
             this.pump = pump;
+            this.copy = copy;
         }
 
         @Override
@@ -174,14 +183,26 @@ final class SqliteCopy implements Source {
                         40.0 * (pageCount - remaining) / Math.max(1, pageCount),
                         Optional.empty(),
                         "copy: " + (pageCount - remaining) + " of " + pageCount + " pages");
+                int pages = pageCount - remaining - copied;
+                copied += pages;
                 if (facts.isWal() && !inHaste) {
-                    attempt.yieldToApplication(step, pace == Pace.GENTLE ? step : Duration.ZERO);
+                    flush(pages);
+                    pump.yieldAfter(pages * facts.pageBytes(), step);
                 }
-            } catch (Failure stopped) {
+            } catch (Failure | IOException stopped) {
                 // the API offers no way to break off: the rest is copied without pauses, and then the attempt ends
                 inHaste = true;
             }
             begin = System.nanoTime();
+        }
+
+        /** Brings what is copied to disk steadily: at the end it would be one flood. */
+        private void flush(int pages) throws IOException {
+            unflushed += pages;
+            if (unflushed * facts.pageBytes() >= FLUSH_EVERY) {
+                copy.force(false);
+                unflushed = 0;
+            }
         }
     }
 

@@ -6,6 +6,7 @@ import dev.upkeep.common.task.Backup;
 import dev.upkeep.common.task.Restore;
 import dev.upkeep.executor.database.SqliteDatabase;
 import dev.upkeep.executor.operation.Attempt;
+import dev.upkeep.executor.operation.CrashPoint;
 import dev.upkeep.executor.operation.Done;
 import dev.upkeep.executor.operation.Operation;
 import dev.upkeep.executor.operation.Order;
@@ -118,12 +119,16 @@ class SqliteRestore implements Operation<Restore, SqliteDatabase> {
             }
             Path folder = settings.restoreDirectory().toAbsolutePath().normalize();
             Files.createDirectories(folder);
-            Path partial = folder.resolve(file.getFileName() + BackupName.PARTIAL);
-            Files.copy(task.scratch(), partial, StandardCopyOption.REPLACE_EXISTING);
-            BackupFolder.sync(partial);
-            // a link, unlike a rename, never takes the place of a file that appeared meanwhile
-            Files.createLink(file, partial);
-            Files.delete(partial);
+            Path partial = Partials.file(database.id(), file);
+            try {
+                Files.copy(task.scratch(), partial, StandardCopyOption.REPLACE_EXISTING);
+                BackupFolder.sync(partial);
+                CrashPoint.hit("restore-copied");
+                // a link, unlike a rename, never takes the place of a file that appeared meanwhile
+                Files.createLink(file, partial);
+            } finally {
+                Files.deleteIfExists(partial);
+            }
             BackupFolder.sync(folder);
             return found;
         }

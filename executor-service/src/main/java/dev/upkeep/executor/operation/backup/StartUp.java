@@ -58,12 +58,13 @@ class StartUp {
     /** Leaves alone what another process is at work on, and what is in a store elsewhere: the next task sees to that. */
     void removeLeftovers() throws IOException {
         for (Path folder : folders()) {
-            BackupFolder backups = catalogue.folder(
-                    new DatabaseId(folder.getFileName().toString().replace('+', '/')));
+            DatabaseId database = new DatabaseId(folder.getFileName().toString().replace('+', '/'));
+            BackupFolder backups = catalogue.folder(database);
             Optional<BackupFolder.Hold> hold = backups.hold();
             if (hold.isPresent()) {
                 try (BackupFolder.Hold held = hold.get()) {
                     backups.removeLocalLeftovers(held);
+                    Partials.removeFiles(settings.restoreDirectory(), database);
                 }
             }
         }

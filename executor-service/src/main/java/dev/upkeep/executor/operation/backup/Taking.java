@@ -2,8 +2,10 @@ package dev.upkeep.executor.operation.backup;
 
 import dev.upkeep.common.fleet.Engine;
 import dev.upkeep.common.result.Code;
+import dev.upkeep.common.result.Finding;
 import dev.upkeep.common.result.Measurement;
 import dev.upkeep.common.result.Reason;
+import dev.upkeep.common.result.Severity;
 import dev.upkeep.common.task.Backup;
 import dev.upkeep.common.task.Backup.Compression;
 import dev.upkeep.common.task.Backup.State;
@@ -12,6 +14,7 @@ import dev.upkeep.executor.operation.Attempt;
 import dev.upkeep.executor.operation.CrashPoint;
 import dev.upkeep.executor.operation.Done;
 import dev.upkeep.executor.operation.Failure;
+import dev.upkeep.executor.operation.Holds;
 import dev.upkeep.executor.operation.Order;
 import dev.upkeep.executor.operation.Stop;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -36,17 +39,19 @@ import java.util.Set;
 class Taking {
     private final BackupSettings settings;
     private final Catalogue catalogue;
+    private final Holds holds;
     private final DiskSpace disk;
     private final Clock clock;
 
     @Inject
-    Taking(BackupSettings settings, Catalogue catalogue) {
-        this(settings, catalogue, Clock.systemUTC());
+    Taking(BackupSettings settings, Catalogue catalogue, Holds holds) {
+        this(settings, catalogue, holds, Clock.systemUTC());
     }
 
-    Taking(BackupSettings settings, Catalogue catalogue, Clock clock) {
+    Taking(BackupSettings settings, Catalogue catalogue, Holds holds, Clock clock) {
         this.settings = settings;
         this.catalogue = catalogue;
+        this.holds = holds;
         this.disk = new DiskSpace(settings.leastFree().asLongValue());
         this.clock = clock;
     }
@@ -65,10 +70,12 @@ class Taking {
         }
         try (BackupFolder.Hold held = hold.get()) {
             folder.removeLeftovers(held);
+            source.prepare();
             // what is not kept here needs no room here
             disk.require(folder.path(), source.scratchBytes() + (folder.isHere() ? estimate : 0));
             try {
-                return done(order.task(), write(order, database, attempt, source, estimate), held);
+                Taken taken = write(order, database, attempt, source, estimate);
+                return done(order.task(), taken, held, order.task().keep().flatMap(keep -> holds.on(database)));
             } finally {
                 folder.tidy(held);
             }
@@ -116,7 +123,7 @@ class Taking {
                 compression,
                 keys.encryption().isPresent());
         Workplace workplace = new Workplace(folder, name);
-        Pump pump = new Pump(attempt, settings.pace());
+        Pump pump = new Pump(attempt, settings);
         long begin = System.nanoTime();
         StoredOutput output = StoredOutput.create(
                 folder.shelf().begin(name, estimate), compression, settings.compressionLevel(), keys);
@@ -160,21 +167,34 @@ class Taking {
         return new Taken(manifest, Duration.ofNanos(System.nanoTime() - written));
     }
 
-    private Done done(Backup task, Taken taken, BackupFolder.Hold hold) throws IOException {
+    /** @param reason why nothing is to be expired although it was ordered */
+    private Done done(Backup task, Taken taken, BackupFolder.Hold hold, Optional<String> reason) throws IOException {
         Manifest manifest = taken.manifest();
         BackupFolder folder = catalogue.folder(manifest.database());
         List<Manifest> all = catalogue.list(manifest.database());
         Set<String> held = folder.heldBackups();
-        List<Manifest> expired =
-                task.keep().map(keep -> new Keep(keep).expired(all, manifest.method(), 0)).orElse(List.of()).stream()
+        List<Manifest> expired = reason.isPresent()
+                ? List.of()
+                : task.keep().map(keep -> new Keep(keep).expired(all, manifest.method(), 0)).orElse(List.of()).stream()
                         // a clock that was set back makes the one just taken look old
                         .filter(old -> !old.name().equals(manifest.name()) && !held.contains(old.name()))
                         .toList();
         for (Manifest old : expired) {
             folder.remove(old.name(), hold);
         }
+        List<Finding> findings = reason
+                .map(why -> new Finding(
+                        "backup-expiry-held",
+                        Severity.INFO,
+                        manifest.name(),
+                        why,
+                        "no hold",
+                        "built-in",
+                        "older backups stay until the hold is over"))
+                .stream()
+                .toList();
         return Done.succeeded(
-                manifest.report(expired.size()), List.of(), measurements(taken, all.size() - expired.size()));
+                manifest.report(expired.size()), findings, measurements(taken, all.size() - expired.size()));
     }
 
     private static List<Measurement> measurements(Taken taken, int count) {

@@ -78,7 +78,7 @@ class Verifying {
 
     private Manifest verified(Manifest manifest, BackupFolder folder, Attempt attempt)
             throws SQLException, IOException {
-        Pump pump = new Pump(attempt, settings.pace());
+        Pump pump = new Pump(attempt, settings);
         try {
             Optional<Contents> found = look(manifest, folder, attempt, pump);
             boolean isSame = found.isEmpty()
@@ -98,6 +98,12 @@ class Verifying {
             return manifest.damaged(e.reason().message());
         } catch (java.nio.file.NoSuchFileException e) {
             return manifest.damaged("its file is gone");
+        } catch (IOException e) {
+            Optional<Failure> full = DiskSpace.full(e, folder.path());
+            if (full.isPresent()) {
+                throw full.get();
+            }
+            throw e;
         }
     }
 

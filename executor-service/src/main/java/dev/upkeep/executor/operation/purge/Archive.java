@@ -61,7 +61,8 @@ final class Archive implements Closeable, Session.RowSink {
         Folders.make(folder);
         Archive archive = new Archive(folder, ArchiveLog.open(folder), full);
         archive.part = Math.max(1, archive.log.lastPart());
-        if (Files.exists(folder.resolve(ArchiveLog.partName(archive.part)))) {
+        if (Files.exists(folder.resolve(ArchiveLog.partName(archive.part)))
+                || ArchivedParts.isCopied(folder, archive.part)) {
             archive.part++;
         }
         return archive;

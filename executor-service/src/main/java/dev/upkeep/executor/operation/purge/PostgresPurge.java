@@ -16,8 +16,8 @@ import java.sql.SQLException;
 public class PostgresPurge implements Operation<Purge, PostgresDatabase> {
     private final Purger purger;
 
-    PostgresPurge(PurgeConfig config, VerifiedBackups backups) {
-        this.purger = new Purger(config, backups);
+    PostgresPurge(PurgeConfig config, VerifiedBackups backups, ArchiveStore archives) {
+        this.purger = new Purger(config, backups, archives);
     }
 
     @Override

@@ -15,8 +15,8 @@ import java.sql.SQLException;
 public class PostgresRestorePurged implements Operation<RestorePurged, PostgresDatabase> {
     private final Restorer restorer;
 
-    PostgresRestorePurged(PurgeConfig config) {
-        this.restorer = new Restorer(config);
+    PostgresRestorePurged(PurgeConfig config, ArchiveStore archives) {
+        this.restorer = new Restorer(config, archives);
     }
 
     @Override

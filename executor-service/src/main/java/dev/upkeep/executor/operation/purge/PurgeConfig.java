@@ -16,6 +16,10 @@ public interface PurgeConfig {
     @WithDefault("archives")
     Path directory();
 
+    /** Where finished archives go; they are written in the folder in any case. */
+    @WithDefault("folder")
+    ArchivePlace archiveStore();
+
     /** A rule must keep rows at least this long. */
     @WithDefault("PT24H")
     Duration leastKeep();
@@ -57,6 +61,14 @@ public interface PurgeConfig {
 
     /** What differs for single databases, by database id. */
     Map<String, ForDatabase> databases();
+
+    /** Places of archives. */
+    enum ArchivePlace {
+        /** The folder. */
+        FOLDER,
+        /** The S3-compatible store of {@code upkeep.store.s3}. */
+        S3
+    }
 
     /** What differs for one database; what is absent is as for all. */
     interface ForDatabase {

@@ -34,10 +34,12 @@ final class Purger {
 
     private final PurgeConfig config;
     private final VerifiedBackups backups;
+    private final ArchiveStore archives;
 
-    Purger(PurgeConfig config, VerifiedBackups backups) {
+    Purger(PurgeConfig config, VerifiedBackups backups, ArchiveStore archives) {
         this.config = config;
         this.backups = backups;
+        this.archives = archives;
         // bad values stop the start, not the first purge
         Limits.of(config, new DatabaseId("any"));
         config.databases().keySet().forEach(id -> Limits.of(config, new DatabaseId(id)));
@@ -49,6 +51,14 @@ final class Purger {
     }
 
     Done perform(Order<Purge> order, Database database, Attempt attempt, Opening opening)
+            throws SQLException, IOException {
+        Done done = purge(order, database, attempt, opening);
+        return order.dryRun() || order.task().archive().isEmpty()
+                ? done
+                : archives.after(done, config.directory(), database.id(), attempt);
+    }
+
+    private Done purge(Order<Purge> order, Database database, Attempt attempt, Opening opening)
             throws SQLException, IOException {
         Limits limits = Limits.of(config, database.id());
         try (Session session = opening.open()) {

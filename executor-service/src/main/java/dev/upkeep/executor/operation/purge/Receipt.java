@@ -98,13 +98,8 @@ record Receipt(
         return receipts;
     }
 
-    /** The finished parts in a folder. */
+    /** The finished parts of an archive. */
     static List<Part> partsIn(Path folder) throws IOException {
-        List<Part> parts = new ArrayList<>();
-        for (int part = 1; Files.exists(folder.resolve(ArchiveLog.partName(part))); part++) {
-            Path file = folder.resolve(ArchiveLog.partName(part));
-            parts.add(new Part(ArchiveLog.partName(part), Files.size(file), Folders.sha256(file)));
-        }
-        return parts;
+        return ArchivedParts.all(folder);
     }
 }

@@ -30,9 +30,11 @@ import java.util.TreeMap;
  */
 final class Restorer {
     private final PurgeConfig config;
+    private final ArchiveStore archives;
 
-    Restorer(PurgeConfig config) {
+    Restorer(PurgeConfig config, ArchiveStore archives) {
         this.config = config;
+        this.archives = archives;
     }
 
     /** Puts rows back into one engine. */
@@ -56,6 +58,18 @@ final class Restorer {
             throws SQLException, IOException {
         String name = order.task().receipt();
         Path folder = Receipt.folder(config.directory(), database.id()).resolve(name);
+        try {
+            archives.fetch(folder);
+            return perform(order, database, attempt, opening, folder);
+        } finally {
+            archives.release(folder);
+        }
+    }
+
+    private static Done perform(
+            Order<RestorePurged> order, Database database, Attempt attempt, Opening opening, Path folder)
+            throws SQLException, IOException {
+        String name = order.task().receipt();
         Optional<Receipt> found = receipt(folder);
         if (found.isEmpty() || found.get().tables().isEmpty()) {
             return Done.rejected(new Reason(

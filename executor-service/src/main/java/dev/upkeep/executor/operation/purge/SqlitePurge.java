@@ -17,8 +17,8 @@ import java.time.Clock;
 public class SqlitePurge implements Operation<Purge, SqliteDatabase> {
     private final Purger purger;
 
-    SqlitePurge(PurgeConfig config, VerifiedBackups backups) {
-        this.purger = new Purger(config, backups);
+    SqlitePurge(PurgeConfig config, VerifiedBackups backups, ArchiveStore archives) {
+        this.purger = new Purger(config, backups, archives);
     }
 
     @Override

@@ -15,8 +15,8 @@ import java.sql.SQLException;
 public class SqliteRestorePurged implements Operation<RestorePurged, SqliteDatabase> {
     private final Restorer restorer;
 
-    SqliteRestorePurged(PurgeConfig config) {
-        this.restorer = new Restorer(config);
+    SqliteRestorePurged(PurgeConfig config, ArchiveStore archives) {
+        this.restorer = new Restorer(config, archives);
     }
 
     @Override

@@ -19,15 +19,21 @@ final class BackupMain {
         Backups backups = Backups.in(Path.of(arguments[1]));
         if (arguments[0].equals("sqlite")) {
             SqliteDatabase database = new SqliteDatabase(new DatabaseId("queue"), Map.of(), Path.of(arguments[2]));
-            new SqliteBackup(backups, backups.taking())
-                    .perform(Backups.order(Backups.keeping(2)), database, new FreeAttempt());
+            new SqliteBackup(backups.taking()).perform(Backups.order(Backups.keeping(2)), database, new FreeAttempt());
+            return;
+        }
+        if (arguments[0].equals("restore-sqlite")) {
+            new SqliteRestore(backups, new Restoring(backups, backups.catalogue()), new SqliteBackup(backups.taking()))
+                    .perform(
+                            Backups.order(Backups.into("copy")),
+                            new SqliteDatabase(new DatabaseId("queue"), Map.of(), Path.of(arguments[2])),
+                            new FreeAttempt());
             return;
         }
         if (arguments[0].equals("s3")) {
             Backups remote = backups.inStore(LocalS3.storeAt(Integer.parseInt(arguments[3])));
             SqliteDatabase database = new SqliteDatabase(new DatabaseId("shop/queue"), Map.of(), Path.of(arguments[2]));
-            new SqliteBackup(remote, remote.taking())
-                    .perform(Backups.order(Backups.keeping(2)), database, new FreeAttempt());
+            new SqliteBackup(remote.taking()).perform(Backups.order(Backups.keeping(2)), database, new FreeAttempt());
             return;
         }
         PostgresDatabase database = new PostgresDatabase(
@@ -37,6 +43,16 @@ final class BackupMain {
                 arguments[4],
                 () -> Optional.of(arguments[5]),
                 Map.of());
+        if (arguments[0].equals("restore-postgresql")) {
+            new PostgresRestore(
+                            backups,
+                            backups.catalogue(),
+                            new ContentChecks(backups),
+                            new Restoring(backups, backups.catalogue()),
+                            new PostgresBackup(backups, backups.taking()))
+                    .perform(Backups.order(Backups.into(arguments[6])), database, new FreeAttempt());
+            return;
+        }
         new PostgresBackup(
                         backups.clientsIn(Path.of(arguments[6])),
                         backups.clientsIn(Path.of(arguments[6])).taking())

@@ -5,6 +5,7 @@ import dev.upkeep.common.id.DatabaseId;
 import dev.upkeep.common.task.Backup;
 import dev.upkeep.common.task.Backup.Compression;
 import dev.upkeep.common.task.Backup.Method;
+import dev.upkeep.common.task.Restore;
 import dev.upkeep.common.task.Task;
 import dev.upkeep.executor.operation.Order;
 import dev.upkeep.executor.operation.store.ObjectStore;
@@ -101,6 +102,11 @@ record Backups(
     }
 
     @Override
+    public Optional<MemorySize> rateLimit() {
+        return Optional.empty();
+    }
+
+    @Override
     public int compressionLevel() {
         return 1;
     }
@@ -119,7 +125,7 @@ record Backups(
     }
 
     Taking taking() {
-        return new Taking(this, catalogue());
+        return new Taking(this, catalogue(), database -> Optional.empty());
     }
 
     static <T extends Task> Order<T> order(T task) {
@@ -140,6 +146,10 @@ record Backups(
 
     static Backup keeping(int count) {
         return new Backup(Optional.empty(), Optional.empty(), Optional.of(count));
+    }
+
+    static Restore into(String name) {
+        return new Restore(Optional.empty(), Optional.empty(), Optional.of(name), false, Optional.empty());
     }
 
     /** All names in a database's folder but the lock's. */
@@ -164,7 +174,7 @@ record Backups(
     /** Reads a backup's stored bytes and compares their hash. */
     void requireWhole(Manifest manifest) throws IOException {
         new Verification(catalogue().folder(manifest.database()).blob(manifest.name()), manifest.file(), Keys.none())
-                .checkStored(new Pump(new FreeAttempt(), Pace.FAST));
+                .checkStored(new Pump(new FreeAttempt(), Pace.FAST, Optional.empty()));
     }
 
     /** Puts a backup's content into a file. */

@@ -63,8 +63,7 @@ class EncryptionTest {
     }
 
     private Manifest take(Backups backups, Backup task) throws Exception {
-        Done done =
-                new SqliteBackup(backups, backups.taking()).perform(Backups.order(task), database, new FreeAttempt());
+        Done done = new SqliteBackup(backups.taking()).perform(Backups.order(task), database, new FreeAttempt());
         assertThat(done.outcome()).isEqualTo(Outcome.SUCCEEDED);
         return backups.catalogue().list(database.id()).get(0);
     }

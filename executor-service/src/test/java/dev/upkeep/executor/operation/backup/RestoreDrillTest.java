@@ -125,8 +125,7 @@ class RestoreDrillTest {
         SqliteDatabase database = new SqliteDatabase(new DatabaseId("odd"), Map.of(), folder.resolve("odd file?.db"));
         AwkwardContent.fillSqlite(folder.resolve("plain.db"));
         java.nio.file.Files.move(folder.resolve("plain.db"), database.file());
-        new SqliteBackup(backups, backups.taking())
-                .perform(Backups.order(Backup.byDefault()), database, new FreeAttempt());
+        new SqliteBackup(backups.taking()).perform(Backups.order(Backup.byDefault()), database, new FreeAttempt());
 
         Done done = new SqliteRestoreDrill(drilling()).perform(Backups.order(NEWEST), database, new FreeAttempt());
 

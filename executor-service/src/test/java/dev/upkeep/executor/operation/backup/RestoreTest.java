@@ -47,15 +47,12 @@ class RestoreTest {
 
     private void fillQueue() throws Exception {
         AwkwardContent.fillSqlite(queue.file());
-        new SqliteBackup(backups, backups.taking())
-                .perform(Backups.order(Backup.byDefault()), queue, new FreeAttempt());
+        new SqliteBackup(backups.taking()).perform(Backups.order(Backup.byDefault()), queue, new FreeAttempt());
     }
 
     private Done restore(Restore task) throws Exception {
         return new SqliteRestore(
-                        backups,
-                        new Restoring(backups, backups.catalogue()),
-                        new SqliteBackup(backups, backups.taking()))
+                        backups, new Restoring(backups, backups.catalogue()), new SqliteBackup(backups.taking()))
                 .perform(Backups.order(task), queue, new FreeAttempt());
     }
 
@@ -167,7 +164,10 @@ class RestoreTest {
         assertThat(done.findings()).isEmpty();
         assertThat(report(done).rows()).isEqualTo(407);
         assertThat(number(copy, "SELECT count(*) FROM event")).isEqualTo(402);
-        assertThat(number("postgres", "SELECT count(*) FROM pg_database WHERE datname LIKE 'upkeep_partial%'"))
+        assertThat(number(
+                        "postgres",
+                        "SELECT count(*) FROM pg_database WHERE datname = '" + Partials.database(database.id(), copy)
+                                + "'"))
                 .isZero();
         assertThat(restore(into(copy), database).outcome()).isEqualTo(Outcome.REJECTED);
     }

@@ -70,7 +70,7 @@ class S3BackupTest {
     }
 
     private Done take(Backup task, FreeAttempt attempt) throws Exception {
-        return new SqliteBackup(backups, backups.taking()).perform(Backups.order(task), database, attempt);
+        return new SqliteBackup(backups.taking()).perform(Backups.order(task), database, attempt);
     }
 
     private Manifest take() throws Exception {
@@ -89,9 +89,7 @@ class S3BackupTest {
 
     private Done restore(Restore task) throws Exception {
         return new SqliteRestore(
-                        backups,
-                        new Restoring(backups, backups.catalogue()),
-                        new SqliteBackup(backups, backups.taking()))
+                        backups, new Restoring(backups, backups.catalogue()), new SqliteBackup(backups.taking()))
                 .perform(Backups.order(task), database, new FreeAttempt());
     }
 
@@ -125,7 +123,7 @@ class S3BackupTest {
         assertThat(SqliteBackupTest.number(
                         backups.restoreDirectory().resolve("copy.db"), "SELECT sum(length(payload)) FROM task"))
                 .isEqualTo(12_000_000);
-        new Expiring(backups.catalogue())
+        new Expiring(backups.catalogue(), database -> Optional.empty())
                 .expire(
                         Backups.order(new ExpireBackups(
                                 Optional.of(1),

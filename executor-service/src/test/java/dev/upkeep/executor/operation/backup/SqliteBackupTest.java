@@ -68,7 +68,7 @@ class SqliteBackupTest {
     }
 
     private Done backUp(Backup task) throws Exception {
-        return new SqliteBackup(backups, backups.taking()).perform(Backups.order(task), database, new FreeAttempt());
+        return new SqliteBackup(backups.taking()).perform(Backups.order(task), database, new FreeAttempt());
     }
 
     private Manifest newest() throws Exception {
@@ -179,7 +179,7 @@ class SqliteBackupTest {
         backUp(Backup.byDefault());
         List<String> before = backups.names(database.id());
 
-        Done done = new SqliteBackup(backups, backups.taking())
+        Done done = new SqliteBackup(backups.taking())
                 .perform(Backups.dryRun(Backups.keeping(1)), database, new FreeAttempt());
 
         Backup.Plan plan = (Backup.Plan) done.report().orElseThrow();
@@ -197,8 +197,7 @@ class SqliteBackupTest {
 
         Failure failure = catchThrowableOfType(
                 Failure.class,
-                () -> new SqliteBackup(backups, backups.taking())
-                        .perform(Backups.order(Backups.keeping(1)), database, attempt));
+                () -> new SqliteBackup(backups.taking()).perform(Backups.order(Backups.keeping(1)), database, attempt));
 
         assertThat(failure.reason().code()).isEqualTo(Code.WINDOW_CLOSED);
         assertThat(backups.names(database.id())).isEqualTo(before);

@@ -19,6 +19,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.Statement;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -30,6 +31,8 @@ import java.util.concurrent.Future;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Listing, verifying and expiring, on real backups of SQLite. */
 class StoreTest {
@@ -41,6 +44,7 @@ class StoreTest {
 
     Backups backups;
     SqliteDatabase database;
+    Optional<String> onHold = Optional.empty();
 
     @BeforeEach
     void queue() throws Exception {
@@ -54,7 +58,7 @@ class StoreTest {
     }
 
     private Manifest take() throws Exception {
-        Done done = new SqliteBackup(backups, backups.taking())
+        Done done = new SqliteBackup(backups.taking())
                 .perform(Backups.order(Backup.byDefault()), database, new FreeAttempt());
         assertThat(done.outcome()).isEqualTo(Outcome.SUCCEEDED);
         return backups.catalogue().list(database.id()).get(0);
@@ -70,7 +74,7 @@ class StoreTest {
     }
 
     private Done expire(Order<ExpireBackups> order) throws Exception {
-        return new Expiring(backups.catalogue()).expire(order, database, new FreeAttempt());
+        return new Expiring(backups.catalogue(), database -> onHold).expire(order, database, new FreeAttempt());
     }
 
     private static void flip(Path file, long position) throws Exception {
@@ -176,13 +180,82 @@ class StoreTest {
     }
 
     @Test
+    void removesNothingWhileTheDatabaseIsHeld() throws Exception {
+        take();
+        take();
+        onHold = Optional.of("hold until 2027-01-01T00:00:00Z by audit (litigation): evidence");
+
+        Done plan = expire(Backups.dryRun(LAST_ONE));
+        Done done = expire(Backups.order(LAST_ONE));
+        Taking taking = new Taking(backups, backups.catalogue(), held -> onHold);
+        Done backup = new SqliteBackup(taking).perform(Backups.order(Backups.keeping(1)), database, new FreeAttempt());
+
+        assertThat(plan.outcome()).isEqualTo(Outcome.SUCCEEDED);
+        assertThat(done.outcome()).isEqualTo(Outcome.REJECTED);
+        assertThat(done.reason().orElseThrow().code()).isEqualTo(Code.HOLD);
+        assertThat(done.reason().orElseThrow().message()).contains("litigation");
+        assertThat(backup.outcome()).isEqualTo(Outcome.SUCCEEDED);
+        assertThat(backup.findings()).extracting(Finding::check).containsExactly("backup-expiry-held");
+        assertThat(backups.catalogue().list(database.id())).hasSize(3);
+    }
+
+    /** Backups with clocks that jump, expiries by any rule, damage, holds and looks, all at once. */
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3, 4, 5, 6})
+    void alwaysHasAVerifiedOneWhateverRaces(long seed) throws Exception {
+        take();
+        Random random = new Random(seed);
+        ExecutorService threads = Executors.newFixedThreadPool(4);
+        try {
+            List<Future<?>> racing = new java.util.ArrayList<>();
+            for (int i = 0; i < 25; i++) {
+                Clock clock = Clock.offset(Clock.systemUTC(), Duration.ofHours(random.nextInt(96) - 48));
+                int last = 1 + random.nextInt(2);
+                Optional<Duration> within = random.nextBoolean() ? Optional.of(Duration.ofHours(1)) : Optional.empty();
+                boolean isHeld = random.nextInt(4) == 0;
+                racing.add(threads.submit(() -> new SqliteBackup(
+                                new Taking(backups, backups.catalogue(), held -> Optional.empty(), clock))
+                        .perform(Backups.order(Backups.keeping(last)), database, new FreeAttempt())));
+                racing.add(threads.submit(() -> new Expiring(
+                                backups.catalogue(), held -> isHeld ? Optional.of("held") : Optional.empty())
+                        .expire(
+                                Backups.order(new ExpireBackups(
+                                        within.isPresent() ? Optional.empty() : Optional.of(last),
+                                        Optional.empty(),
+                                        Optional.empty(),
+                                        Optional.empty(),
+                                        within,
+                                        Optional.empty())),
+                                database,
+                                new FreeAttempt())));
+                racing.add(threads.submit(() -> verify(new VerifyBackup(Optional.empty(), true))));
+                racing.add(threads.submit(() ->
+                        assertThat(backups.catalogue().newest(database.id())).isPresent()));
+            }
+            for (Future<?> future : racing) {
+                future.get();
+            }
+        } finally {
+            threads.shutdownNow();
+        }
+        List<Manifest> verified = backups.catalogue().list(database.id()).stream()
+                .filter(Manifest::isVerified)
+                .toList();
+        assertThat(verified).isNotEmpty();
+        for (Manifest manifest : verified) {
+            backups.requireWhole(manifest);
+        }
+        assertThat(backups.names(database.id())).hasSize(2 * verified.size());
+    }
+
+    @Test
     void keepsAVerifiedOneWhileBackupsAndExpiriesRace() throws Exception {
         take();
         ExecutorService threads = Executors.newFixedThreadPool(3);
         try {
             List<Future<?>> racing = new java.util.ArrayList<>();
             for (int i = 0; i < 30; i++) {
-                racing.add(threads.submit(() -> new SqliteBackup(backups, backups.taking())
+                racing.add(threads.submit(() -> new SqliteBackup(backups.taking())
                         .perform(Backups.order(Backups.keeping(1)), database, new FreeAttempt())));
                 racing.add(threads.submit(() -> expire(Backups.order(LAST_ONE))));
                 racing.add(threads.submit(() ->

@@ -50,12 +50,12 @@ final class PostgresSite extends Site {
 
     @Override
     Done perform(Order<Purge> order, Attempt attempt) throws Exception {
-        return new PostgresPurge(config(), id -> backup).perform(order, database(), attempt);
+        return new PostgresPurge(config(), id -> backup, archives).perform(order, database(), attempt);
     }
 
     @Override
     Done restore(Order<RestorePurged> order, Attempt attempt) throws Exception {
-        return new PostgresRestorePurged(config()).perform(order, database(), attempt);
+        return new PostgresRestorePurged(config(), archives).perform(order, database(), attempt);
     }
 
     @Override

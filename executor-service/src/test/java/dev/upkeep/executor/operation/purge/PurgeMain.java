@@ -3,6 +3,7 @@ package dev.upkeep.executor.operation.purge;
 import dev.upkeep.executor.database.PostgresAddress;
 import dev.upkeep.executor.database.PostgresDatabase;
 import dev.upkeep.executor.database.SqliteDatabase;
+import dev.upkeep.executor.operation.store.LocalS3;
 import io.smallrye.config.SmallRyeConfigBuilder;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -24,8 +25,8 @@ final class PurgeMain {
                 .build()
                 .getConfigMapping(PurgeConfig.class);
         var order = Site.order(Site.archiving(Site.rule("parents", "created_at")), Site.AS_OF);
-        if (arguments.length == 2) {
-            new SqlitePurge(config, id -> Optional.empty())
+        if (arguments.length <= 3) {
+            new SqlitePurge(config, id -> Optional.empty(), archives(arguments))
                     .perform(order, new SqliteDatabase(Site.ID, Map.of(), Path.of(arguments[1])), new FreeAttempt());
             return;
         }
@@ -36,7 +37,14 @@ final class PurgeMain {
                 arguments[4],
                 () -> Optional.of(arguments[5]),
                 Map.of());
-        new PostgresPurge(config, id -> Optional.empty()).perform(order, database, new FreeAttempt());
+        new PostgresPurge(config, id -> Optional.empty(), ArchiveStore.none())
+                .perform(order, database, new FreeAttempt());
+    }
+
+    private static ArchiveStore archives(String[] arguments) {
+        return arguments.length < 3
+                ? ArchiveStore.none()
+                : new ArchiveStore(() -> Optional.of(LocalS3.storeAt(Integer.parseInt(arguments[2]))));
     }
 
     /** Starts it in a JVM of its own, which dies when it comes to this place for this time. */

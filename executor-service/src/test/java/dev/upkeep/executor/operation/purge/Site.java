@@ -30,6 +30,7 @@ abstract class Site implements AutoCloseable {
     final Path directory;
     private final Map<String, String> settings = new TreeMap<>();
     Optional<Instant> backup = Optional.empty();
+    ArchiveStore archives = ArchiveStore.none();
 
     Site(Path directory) {
         this.directory = directory;

@@ -46,12 +46,12 @@ final class SqliteSite extends Site {
 
     @Override
     Done perform(Order<Purge> order, Attempt attempt) throws Exception {
-        return new SqlitePurge(config(), id -> backup).perform(order, database(), attempt);
+        return new SqlitePurge(config(), id -> backup, archives).perform(order, database(), attempt);
     }
 
     @Override
     Done restore(Order<RestorePurged> order, Attempt attempt) throws Exception {
-        return new SqliteRestorePurged(config()).perform(order, database(), attempt);
+        return new SqliteRestorePurged(config(), archives).perform(order, database(), attempt);
     }
 
     @Override

@@ -1,4 +1,4 @@
-package dev.upkeep.bench.purge;
+package dev.upkeep.bench.load;
 
 import dev.upkeep.bench.report.Latencies;
 import java.sql.Connection;
@@ -15,7 +15,7 @@ import java.util.stream.IntStream;
  * An application at work: some sessions, each with one small transaction at fixed moments, whether or not the one before took long. A
  * latency counts from the moment at which the transaction was due, so that one long stall is not seen as one slow transaction only.
  */
-final class Foreground implements AutoCloseable {
+public final class Foreground implements AutoCloseable {
     private static final int MOST = 1_000_000;
 
     private final Duration period;
@@ -29,21 +29,21 @@ final class Foreground implements AutoCloseable {
     private int count;
 
     /** One transaction of the application. */
-    interface Step {
+    public interface Step {
         void run(int turn) throws SQLException;
     }
 
     /** Makes a session's transactions. */
-    interface Steps {
+    public interface Steps {
         Step on(Connection connection, int session) throws SQLException;
     }
 
     /** Opens a session. */
-    interface Opening {
+    public interface Opening {
         Connection open() throws SQLException;
     }
 
-    Foreground(int sessions, Duration period, Opening opening, Steps steps) throws SQLException {
+    public Foreground(int sessions, Duration period, Opening opening, Steps steps) throws SQLException {
         this.period = period;
         for (int i = 0; i < sessions; i++) {
             Connection connection = opening.open();
@@ -79,7 +79,7 @@ final class Foreground implements AutoCloseable {
     }
 
     /** The latencies of the transactions that were due between two moments. */
-    synchronized Latencies between(Instant from, Instant to) {
+    public synchronized Latencies between(Instant from, Instant to) {
         long first = start + Duration.between(wall, from).toNanos();
         long last = start + Duration.between(wall, to).toNanos();
         return new Latencies(IntStream.range(0, count)

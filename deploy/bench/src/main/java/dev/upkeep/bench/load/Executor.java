@@ -1,4 +1,4 @@
-package dev.upkeep.bench.purge;
+package dev.upkeep.bench.load;
 
 import dev.upkeep.common.result.Measurement;
 import dev.upkeep.common.result.Outcome;
@@ -13,7 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Upkeep's packaged executor, one task at a time from the shell, as {@code deploy/cli/upkeep exec} runs it. */
-final class Executor {
+public final class Executor {
     private final Path folder;
     private final Path configuration;
     private final List<String> jvm;
@@ -22,14 +22,14 @@ final class Executor {
      * @param configuration its YAML
      * @param jvm further options of its JVM, for profiling
      */
-    Executor(Path folder, String configuration, List<String> jvm) throws IOException {
+    public Executor(Path folder, String configuration, List<String> jvm) throws IOException {
         this.folder = folder;
         this.configuration = Files.writeString(folder.resolve("executor.yaml"), configuration);
         this.jvm = List.copyOf(jvm);
     }
 
     /** Runs a task to its end; fails unless it succeeds. */
-    TaskResult run(String database, List<String> task) throws IOException, InterruptedException {
+    public TaskResult run(String database, List<String> task) throws IOException, InterruptedException {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(List.of("-Xmx64m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"));
@@ -62,10 +62,19 @@ final class Executor {
         }
     }
 
-    static long deleted(TaskResult result) {
+    public static long deleted(TaskResult result) {
         return (long) result.measurements().stream()
                 .filter(each -> each.name().equals("purge_deleted"))
                 .mapToDouble(Measurement::value)
                 .sum();
+    }
+
+    /** A measurement of a task, or NaN. */
+    public static double measured(TaskResult result, String name) {
+        return result.measurements().stream()
+                .filter(each -> each.name().equals(name))
+                .mapToDouble(Measurement::value)
+                .findFirst()
+                .orElse(Double.NaN);
     }
 }

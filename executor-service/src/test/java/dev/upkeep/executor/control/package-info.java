@@ -1,0 +1,3 @@
+/** Tests of what the executor knows of controls. */
+@org.jspecify.annotations.NullMarked
+package dev.upkeep.executor.control;

@@ -1,0 +1,165 @@
+package dev.upkeep.executor.operation.purge;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import dev.upkeep.common.result.Code;
+import dev.upkeep.common.result.Finding;
+import dev.upkeep.common.result.Outcome;
+import dev.upkeep.executor.operation.Done;
+import dev.upkeep.executor.operation.Failure;
+import dev.upkeep.executor.operation.store.LocalS3;
+import dev.upkeep.executor.operation.store.ObjectStore;
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Archives of purges in an S3-compatible store. */
+class ArchiveStoreTest {
+    private static final int HALTED = 137;
+
+    @TempDir
+    Path folder;
+
+    LocalS3 server;
+    ObjectStore store;
+    SqliteSite site;
+
+    @BeforeEach
+    void fill() throws Exception {
+        server = LocalS3.in(folder.resolve("objects"));
+        store = server.store();
+        site = new SqliteSite(folder);
+        site.archives = new ArchiveStore(() -> Optional.of(store));
+        site.execute("CREATE TABLE parents (id INTEGER PRIMARY KEY, created_at TEXT)");
+        fill(1, 100);
+    }
+
+    @AfterEach
+    void end() throws Exception {
+        site.close();
+        server.end();
+    }
+
+    private void fill(int from, int to) throws Exception {
+        StringBuilder rows =
+                new StringBuilder("INSERT INTO parents VALUES (").append(-from).append(", '2026-11-01T00:00:00Z')");
+        for (int i = from; i <= to; i++) {
+            rows.append(", (").append(i).append(", '2026-01-01T00:00:00Z')");
+        }
+        site.execute(rows.toString());
+    }
+
+    private Done purge() throws Exception {
+        return site.purge(Site.archiving(Site.rule("parents", "created_at")));
+    }
+
+    private List<String> filesHere() throws IOException {
+        try (Stream<Path> files = Files.walk(site.directory)) {
+            return files.filter(Files::isRegularFile)
+                    .map(file -> file.getFileName().toString())
+                    .sorted()
+                    .toList();
+        }
+    }
+
+    private String key(String receipt, String file) {
+        return "archives/app/" + receipt + "/" + file;
+    }
+
+    @Test
+    void keepsPartsOnlyInTheStoreAndBringsThemBack() throws Exception {
+        Done done = purge();
+
+        String receipt = Site.report(done).receipt().orElseThrow();
+        assertThat(done.findings()).extracting(Finding::check).doesNotContain("archive-not-copied");
+        assertThat(store.list(""))
+                .containsOnlyKeys(
+                        key(receipt, "batches.jsonl"),
+                        key(receipt, "part-00001.jsonl.zst"),
+                        key(receipt, "receipt.json"));
+        assertThat(filesHere()).containsExactly("batches.jsonl", "copied.json", "receipt.json");
+
+        site.restore(receipt);
+
+        assertThat(site.column("SELECT count(*) FROM parents")).containsExactly("101");
+        assertThat(filesHere()).containsExactly("batches.jsonl", "copied.json", "receipt.json");
+    }
+
+    @Test
+    void bringsRowsBackOnAHostThatLostItsArchiveFolder() throws Exception {
+        String receipt = Site.report(purge()).receipt().orElseThrow();
+        try (Stream<Path> all = Files.walk(site.directory)) {
+            for (Path file : all.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(file);
+            }
+        }
+
+        site.restore(receipt);
+
+        assertThat(site.column("SELECT count(*) FROM parents")).containsExactly("101");
+    }
+
+    @Test
+    void purgesAndSaysSoWhenTheStoreIsAwayAndCopiesTheNextTime() throws Exception {
+        server.goAway();
+
+        Done done = purge();
+
+        assertThat(done.outcome()).isEqualTo(Outcome.SUCCEEDED);
+        assertThat(done.findings()).extracting(Finding::check).containsExactly("archive-not-copied");
+        assertThat(filesHere()).contains("part-00001.jsonl.zst");
+        server.comeBack();
+        site.execute("DELETE FROM parents");
+        Done nothing = purge();
+        assertThat(nothing.findings()).isEmpty();
+        assertThat(store.list("")).hasSize(3);
+        assertThat(filesHere()).doesNotContain("part-00001.jsonl.zst");
+        site.restore(Site.report(done).receipt().orElseThrow());
+        assertThat(site.column("SELECT count(*) FROM parents")).containsExactly("100");
+    }
+
+    @Test
+    void bringsNothingBackFromAPartThatWasChanged() throws Exception {
+        String receipt = Site.report(purge()).receipt().orElseThrow();
+        try (RandomAccessFile part = new RandomAccessFile(
+                server.file(key(receipt, "part-00001.jsonl.zst")).toFile(), "rw")) {
+            part.seek(20);
+            int old = part.read();
+            part.seek(20);
+            part.write(old ^ 1);
+        }
+
+        Failure failure = catchThrowableOfType(Failure.class, () -> site.restore(receipt));
+
+        assertThat(failure.reason().code()).isEqualTo(Code.CORRUPT);
+        assertThat(site.column("SELECT count(*) FROM parents")).containsExactly("1");
+        assertThat(filesHere()).containsExactly("batches.jsonl", "copied.json", "receipt.json");
+    }
+
+    @Test
+    void losesNothingWhenItDiesBetweenTheCopyAndTheRemoval() throws Exception {
+        Process process = PurgeMain.start(
+                "archive-copied", site.directory.toString(), site.file().toString(), Integer.toString(server.port()));
+
+        assertThat(process.waitFor()).isEqualTo(HALTED);
+        assertThat(filesHere()).contains("part-00001.jsonl.zst");
+        assertThat(store.list("")).hasSize(3);
+        // the same command again, with more to delete
+        fill(101, 120);
+        Done again = site.perform(
+                Site.order(Site.archiving(Site.rule("parents", "created_at")), Site.AS_OF), new FreeAttempt());
+        assertThat(filesHere()).containsExactly("batches.jsonl", "copied.json", "receipt.json");
+        site.restore(Site.report(again).receipt().orElseThrow());
+        assertThat(site.column("SELECT count(*) FROM parents")).containsExactly("122");
+    }
+}
