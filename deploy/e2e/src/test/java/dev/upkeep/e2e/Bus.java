@@ -6,6 +6,7 @@ import dev.upkeep.common.kafka.KafkaSettings;
 import dev.upkeep.common.kafka.Message;
 import dev.upkeep.common.kafka.Records;
 import dev.upkeep.common.kafka.Topic;
+import dev.upkeep.common.result.Progress;
 import dev.upkeep.common.result.Result;
 import dev.upkeep.common.run.RunState;
 import dev.upkeep.common.run.Target;
@@ -14,6 +15,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -30,6 +32,8 @@ final class Bus {
     private final KafkaSettings settings;
     private final KafkaConsumer<String, byte[]> consumer;
     private final List<ConsumerRecord<String, byte[]>> records = new ArrayList<>();
+    private final Map<String, List<Result>> byRun = new HashMap<>();
+    private int grouped;
     private final Thread thread = new Thread(this::read, "bus");
 
     Bus(KafkaSettings settings) {
@@ -106,6 +110,28 @@ final class Bus {
         return of(Topic.RESULTS).stream()
                 .map(record -> message(record, Message.RESULT))
                 .filter(result -> result.run().text().equals(run))
+                .toList();
+    }
+
+    /** All results, repeats included, by the text of their run; each record is read once, however often this is asked. */
+    Map<String, List<Result>> resultsByRun() {
+        List<ConsumerRecord<String, byte[]>> all = of(Topic.RESULTS);
+        synchronized (byRun) {
+            for (ConsumerRecord<String, byte[]> record : all.subList(grouped, all.size())) {
+                Result result = message(record, Message.RESULT);
+                byRun.computeIfAbsent(result.run().text(), run -> new ArrayList<>())
+                        .add(result);
+            }
+            grouped = all.size();
+            return Map.copyOf(byRun);
+        }
+    }
+
+    /** What was told of a run while it went on. */
+    List<Progress> progress(String run) {
+        return of(Topic.PROGRESS).stream()
+                .map(record -> message(record, Message.PROGRESS))
+                .filter(told -> told.run().text().equals(run))
                 .toList();
     }
 

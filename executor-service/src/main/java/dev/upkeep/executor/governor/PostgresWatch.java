@@ -17,8 +17,11 @@ final class PostgresWatch implements Watch {
     private static final Logger LOG = Logger.getLogger(PostgresWatch.class);
     private static final String LOCK_WAITERS = "SELECT count(*) FROM pg_stat_activity"
             + " WHERE datname = current_database() AND wait_event_type = 'Lock' AND application_name NOT LIKE 'upkeep %'";
-    private static final String REPLICATION_LAG =
-            "SELECT coalesce(max(extract(epoch FROM replay_lag)), 0)::bigint FROM pg_stat_replication";
+    /** The lag of a replica that has caught up stays as it was last measured, so only those that are behind count. */
+    private static final String REPLICATION_LAG = "SELECT CASE WHEN pg_is_in_recovery() THEN 0 ELSE"
+            + " (SELECT coalesce(max(extract(epoch FROM replay_lag)), 0)::bigint FROM pg_stat_replication"
+            + " WHERE pg_wal_lsn_diff(pg_current_wal_lsn(), replay_lsn) > 0) END";
+
     private static final String ARCHIVER_BACKLOG = "SELECT CASE WHEN current_setting('archive_mode') = 'off' THEN 0"
             + " ELSE (SELECT count(*) FROM pg_ls_archive_statusdir() WHERE name LIKE '%.ready') END";
 

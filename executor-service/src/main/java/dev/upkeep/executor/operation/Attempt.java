@@ -36,6 +36,11 @@ public interface Attempt {
      */
     void yieldToApplication(Duration batch, Duration pause);
 
+    /** The same, since others hold what the next batch needs: who watches is told why. */
+    default void giveWay(Duration batch, Duration pause, String why) {
+        yieldToApplication(batch, pause);
+    }
+
     /** A registered way of breaking off. */
     interface Interruption extends AutoCloseable {
         @Override

@@ -55,11 +55,13 @@ final class Problem {
         return reason.code().isTransient() || BROKEN_OFF.contains(reason.code());
     }
 
+    /** Whether it was refused before anything was done, since the server is not the expected one. */
+    static boolean isRefusal(Exception exception, Database database) {
+        return exception instanceof SQLException sql && database.codeOf(sql) == Code.WRONG_DATABASE;
+    }
+
     /** How a task ends that gives up for this reason. */
     static Outcome outcomeOf(Reason reason) {
-        if (reason.code() == Code.WRONG_DATABASE) {
-            return Outcome.REJECTED;
-        }
         return HELD.contains(reason.code()) ? Outcome.CONTENDED : Outcome.FAILED;
     }
 }

@@ -80,6 +80,16 @@ final class RunningAttempt implements Attempt {
         hold.check();
     }
 
+    @Override
+    public void giveWay(Duration batch, Duration pause, String why) {
+        telling.say(Progress.Kind.THROTTLED, why);
+        long since = System.nanoTime();
+        yieldToApplication(batch, pause);
+        if (stop.reason().isEmpty()) {
+            telling.relieved(why, Duration.ofNanos(System.nanoTime() - since));
+        }
+    }
+
     private void pause() {
         Optional<String> pressure = watch.pressure();
         if (pressure.isEmpty()) {

@@ -73,7 +73,9 @@ final class StepRun {
             if (reason.code() == Code.INTERNAL) {
                 LOG.errorf(e, "command=%s task=%s", command.id(), task.name());
             }
-            return failed(task, startedAt, reason, tries);
+            return Problem.isRefusal(e, database)
+                    ? end(task, startedAt, Outcome.REJECTED, reason)
+                    : failed(task, startedAt, reason, tries);
         }
     }
 

@@ -179,9 +179,10 @@ final class Execution {
                 }
                 pacer.shrink();
                 Duration wait = Duration.ofMillis(10L << Math.min(conflicts, 7));
-                attempt.yieldToApplication(
+                attempt.giveWay(
                         Duration.ofNanos(System.nanoTime() - start),
-                        wait.compareTo(LONGEST_WAIT) > 0 ? LONGEST_WAIT : wait);
+                        wait.compareTo(LONGEST_WAIT) > 0 ? LONGEST_WAIT : wait,
+                        "busy: others hold what the next batch needs");
                 continue;
             }
             Duration took = Duration.ofNanos(System.nanoTime() - start);

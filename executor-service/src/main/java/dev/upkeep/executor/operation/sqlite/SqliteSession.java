@@ -232,7 +232,7 @@ public final class SqliteSession implements AutoCloseable {
 
     private void pauseAbout(Duration pause) {
         long jittered = (long) (pause.toNanos() * ThreadLocalRandom.current().nextDouble(0.5, 1.0));
-        attempt.yieldToApplication(Duration.ZERO, Duration.ofNanos(jittered));
+        attempt.giveWay(Duration.ZERO, Duration.ofNanos(jittered), "busy: others hold a lock on " + database.file());
     }
 
     private void goOn() throws SQLException {
