@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.postgresql.Driver;
 
 /**
@@ -82,7 +83,7 @@ public record PostgresDatabase(
                 "options",
                 "-c search_path=pg_catalog -c TimeZone=UTC -c lock_timeout=2s -c statement_timeout=30s"
                         + " -c idle_in_transaction_session_timeout=60s");
-        Connection connection = new Driver().connect(address.url(), properties);
+        Connection connection = open(properties);
         if (connection == null) {
             throw new IllegalStateException("the driver does not take " + address.url());
         }
@@ -92,6 +93,14 @@ public record PostgresDatabase(
         } catch (SQLException | RuntimeException e) {
             connection.close();
             throw e;
+        }
+    }
+
+    private @Nullable Connection open(Properties properties) throws SQLException {
+        try {
+            return new Driver().connect(address.url(), properties);
+        } catch (SQLException e) {
+            throw Encryption.explained(e, address, settings);
         }
     }
 

@@ -19,6 +19,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
@@ -95,6 +96,120 @@ class RolesTest {
     @Test
     void readsNoRowsWithoutTheRightOfBackups() {
         assertThatThrownBy(() -> execute("SELECT * FROM public.users")).isInstanceOf(SQLException.class);
+    }
+
+    private int major() throws SQLException {
+        try (Connection connection = database.connect("test")) {
+            return connection.getMetaData().getDatabaseMajorVersion();
+        }
+    }
+
+    private boolean isAllowed(String sql) {
+        try {
+            execute(sql);
+            return true;
+        } catch (SQLException e) {
+            assertThat(database.codeOf(e)).as(sql).isEqualTo(Code.PERMISSION_DENIED);
+            return false;
+        }
+    }
+
+    private void grant(String role) throws SQLException {
+        TestServers.postgres().execute(name, "GRANT " + role + " TO " + login);
+    }
+
+    @Test
+    void maintainsTheTablesOfOthersFrom17On() throws Exception {
+        for (String sql : List.of("VACUUM public.users", "ANALYZE public.users")) {
+            try (Connection connection = database.connect("test");
+                    Statement statement = connection.createStatement()) {
+                statement.execute(sql);
+
+                assertThat(statement.getWarnings() == null).as(sql).isEqualTo(major() >= 17);
+            }
+        }
+        assertThat(isAllowed("REINDEX TABLE public.users")).isEqualTo(major() >= 17);
+    }
+
+    @Test
+    void maintainsATableWithItsOwnersRightsOnAnyVersion() throws Exception {
+        String owner = TestServers.unique("owner");
+        TestServers.postgres()
+                .execute(
+                        name,
+                        "CREATE ROLE " + owner,
+                        "ALTER TABLE public.users OWNER TO " + owner,
+                        "GRANT CREATE, USAGE ON SCHEMA public TO " + owner);
+        grant(owner);
+
+        try (Connection connection = database.connect("test");
+                Statement statement = connection.createStatement()) {
+            statement.execute("VACUUM ANALYZE public.users");
+
+            assertThat(statement.getWarnings()).isNull();
+        }
+        assertThat(isAllowed("REINDEX TABLE public.users")).isTrue();
+    }
+
+    @Test
+    void checkpointsFrom15On() throws Exception {
+        assertThat(isAllowed("CHECKPOINT")).isEqualTo(major() >= 15);
+    }
+
+    @Test
+    void readsAllRowsForBackupsFrom14On() throws Exception {
+        grant("upkeep_backup");
+
+        assertThat(isAllowed("SELECT * FROM public.users")).isEqualTo(major() >= 14);
+        assertThat(isAllowed("DELETE FROM public.users")).isFalse();
+    }
+
+    @Test
+    void seesTheWriteAheadLogTheArchiveAndTheServersIdentity() {
+        assertThat(isAllowed("SELECT count(*) FROM pg_ls_waldir()")).isTrue();
+        assertThat(isAllowed("SELECT count(*) FROM pg_ls_archive_statusdir()")).isTrue();
+        assertThat(isAllowed("SELECT system_identifier FROM pg_control_system()"))
+                .isTrue();
+        assertThat(isAllowed("SELECT setting FROM pg_settings WHERE name = 'archive_command'"))
+                .isTrue();
+    }
+
+    @Test
+    void endsTheSessionsOfOthersOnlyWithTheRightToSignalAndThoseOfSuperusersNever() throws Exception {
+        String other = TestServers.unique("other");
+        dev.upkeep.local.server.PostgresAddress server = TestServers.postgres();
+        server.execute(name, "CREATE ROLE " + other + " LOGIN PASSWORD 'secret'");
+        dev.upkeep.local.server.PostgresAddress asOther =
+                new dev.upkeep.local.server.PostgresAddress(server.host(), server.port(), other, "secret");
+        try (Connection session = asOther.connect(name);
+                Connection superuser = server.connect(name)) {
+            String end = "SELECT pg_terminate_backend(" + pid(session) + ")";
+            assertThat(isAllowed(end)).isFalse();
+
+            grant("upkeep_signal");
+
+            assertThat(isAllowed(end)).isTrue();
+            assertThat(isAllowed("SELECT pg_terminate_backend(" + pid(superuser) + ")"))
+                    .isFalse();
+        }
+    }
+
+    private static int pid(Connection connection) throws SQLException {
+        return connection.unwrap(org.postgresql.PGConnection.class).getBackendPID();
+    }
+
+    @Test
+    void canDoNothingThatNoTaskNeeds() {
+        for (String sql : List.of(
+                "CREATE ROLE upkeep_test_more",
+                "CREATE DATABASE upkeep_test_more",
+                "SET SESSION AUTHORIZATION " + TestServers.postgres().user(),
+                "ALTER SYSTEM SET work_mem = '4MB'",
+                "COPY public.events_seen TO PROGRAM 'cat'",
+                "SELECT pg_read_file('/etc/passwd')",
+                "TRUNCATE public.events_seen")) {
+            assertThat(isAllowed(sql)).as(sql).isFalse();
+        }
     }
 
     @Test

@@ -15,6 +15,7 @@ import dev.upkeep.common.result.Result;
 import dev.upkeep.common.sign.Signer;
 import dev.upkeep.common.sign.Verifier;
 import dev.upkeep.common.task.Purge;
+import dev.upkeep.common.task.Restore;
 import dev.upkeep.executor.guardrail.Rules;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -169,6 +170,38 @@ class AttackerTest {
             assertThat(result.reasons().get(0).message()).containsAnyOf("table", "keep");
         }
         assertThat(bench.purge.calls()).isEmpty();
+    }
+
+    @Test
+    void pathsInThePlaceOfNamesAreRefusedByName() {
+        Command sample = bench.command(
+                "path",
+                new Restore(Optional.of("a-backup"), Optional.empty(), Optional.of("a_copy"), false, Optional.empty()));
+        String text = new String(bench.bus.record(sample).value(), StandardCharsets.UTF_8);
+        Map<String, String> attacks = Map.of(
+                "p1", text.replace("\"a_copy\"", "\"../../etc/cron.d/x\""),
+                "p2", text.replace("\"a_copy\"", "\"/etc/passwd\""),
+                "p3", text.replace("\"a-backup\"", "\"../../../tmp/evil\""),
+                "p4", text.replace("\"a-backup\"", "\"--dbname=evil\""));
+        attacks.forEach((name, body) -> {
+            ProducerRecord<String, byte[]> form = bench.bus.record(sample);
+            ProducerRecord<String, byte[]> attack = new ProducerRecord<>(
+                    form.topic(),
+                    form.partition(),
+                    form.key(),
+                    body.replace("path/one", name + "/one").getBytes(StandardCharsets.UTF_8),
+                    form.headers());
+            scheduler.sign(attack);
+            bench.bus.send(attack);
+        });
+
+        for (String name : attacks.keySet()) {
+            Result result = bench.bus.result(bench.command(name, Bench.restore()));
+            assertThat(result.outcome()).as(name).isEqualTo(Outcome.REJECTED);
+            assertThat(result.reasons().get(0).code()).isEqualTo(Code.INVALID);
+            assertThat(result.reasons().get(0).message()).containsAnyOf("into", "backup");
+        }
+        assertThat(bench.restore.calls()).isEmpty();
     }
 
     @Test
