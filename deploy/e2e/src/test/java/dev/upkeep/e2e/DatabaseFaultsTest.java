@@ -21,7 +21,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -42,8 +41,7 @@ class DatabaseFaultsTest {
     private final String file = "faultfile-" + suffix;
     private OtherExecutor executor;
 
-    @BeforeEach
-    void start() throws Exception {
+    private void start(int tries) throws Exception {
         Path password = Files.writeString(folder.resolve("password"), address.password());
         Files.setPosixFilePermissions(password, PosixFilePermissions.fromString("rw-------"));
         address.createDatabase(server);
@@ -60,7 +58,7 @@ class DatabaseFaultsTest {
             statement.execute("CREATE INDEX at ON events (at)");
             statement.execute("INSERT INTO events (at) VALUES ('2020-01-01T00:00:00Z'), ('2999-01-01T00:00:00Z')");
         }
-        executor = new OtherExecutor(whole, "fault-" + suffix, folder, List.of(), """
+        executor = new OtherExecutor(whole, "fault-" + suffix, folder, tries, List.of(), """
                 databases:
                   %s: {engine: postgresql, host: 127.0.0.1, port: %d, user: %s, password-file: "%s"}
                   %s: {engine: sqlite, file: "%s"}
@@ -130,6 +128,7 @@ class DatabaseFaultsTest {
 
     @Test
     void aPurgeGoesOnWhenPostgresqlCrashesInItsMiddle() throws Exception {
+        start(6);
         String id = order(server, purge(""));
         await().atMost(WholeSystem.PATIENCE)
                 .pollDelay(Duration.ZERO)
@@ -150,6 +149,7 @@ class DatabaseFaultsTest {
 
     @Test
     void aVacuumIsDoneAgainWhenPostgresqlCrashesInItsMiddle() throws Exception {
+        start(6);
         address.execute(
                 server,
                 "DELETE FROM events WHERE id % 2 = 0",
@@ -177,6 +177,7 @@ class DatabaseFaultsTest {
 
     @Test
     void aFileThatIsLockedForLongerThanAllTriesIsContendedAndDoneTheNextTime() throws Exception {
+        start(2);
         String isoText = ", \"format\": \"iso-text\"";
         try (Connection application = sqlite();
                 Statement statement = application.createStatement()) {

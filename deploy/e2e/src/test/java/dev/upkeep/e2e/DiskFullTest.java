@@ -54,7 +54,7 @@ class DiskFullTest {
             fill(statement, YOUNG, "2999-01-01T00:00:00Z");
         }
         disk = SmallDisk.at(folder.resolve("disk"));
-        executor = new OtherExecutor(whole, file, folder, disk.prefix(), """
+        executor = new OtherExecutor(whole, file, folder, 3, disk.prefix(), """
                 databases:
                   %s: {engine: sqlite, file: "%s"}
                 guardrails: {tables: [events], least-keep: 7d}

@@ -66,7 +66,8 @@ class KillLoopTest {
         List<String> ids = new ArrayList<>();
         long most = 0;
         int inStartUp = 0;
-        try (OtherExecutor executor = new OtherExecutor(whole, "kill-" + suffix, folder, List.of(), configuration())) {
+        try (OtherExecutor executor =
+                new OtherExecutor(whole, "kill-" + suffix, folder, 10, List.of(), configuration())) {
             executor.start(server, file);
             executor.kill();
             for (int i = 0; i < KILLS; i++) {

@@ -42,10 +42,11 @@ final class OtherExecutor implements AutoCloseable {
     /**
      * Not started yet.
      *
+     * @param tries how often what may pass is tried
      * @param prefix words before the command, such as those that give it a disk of its own
      * @param settings what is configured below {@code upkeep} besides Kafka and the executor's folder, as YAML
      */
-    OtherExecutor(WholeSystem whole, String id, Path folder, List<String> prefix, String settings) {
+    OtherExecutor(WholeSystem whole, String id, Path folder, int tries, List<String> prefix, String settings) {
         this.whole = whole;
         this.id = id;
         this.folder = folder;
@@ -59,9 +60,9 @@ final class OtherExecutor implements AutoCloseable {
                         data: "%s"
                         heartbeat: 1s
                         probe: 2s
-                        retry: {attempts: 4, first: 500ms, longest: 3s}
+                        retry: {attempts: %d, first: 500ms, longest: 3s}
                     %s""".formatted(
-                            whole.system().kafka().bootstrap(), id, data(), settings.indent(2)));
+                            whole.system().kafka().bootstrap(), id, data(), tries, settings.indent(2)));
             Files.setPosixFilePermissions(configuration, PosixFilePermissions.fromString("rw-------"));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
