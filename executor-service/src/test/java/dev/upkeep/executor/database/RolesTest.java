@@ -146,7 +146,7 @@ class RolesTest {
                 Statement statement = connection.createStatement()) {
             statement.execute("VACUUM ANALYZE public.users");
 
-            assertThat(statement.getWarnings()).isNull();
+            assertThat(statement.getWarnings() == null).isTrue();
         }
         assertThat(isAllowed("REINDEX TABLE public.users")).isTrue();
     }
