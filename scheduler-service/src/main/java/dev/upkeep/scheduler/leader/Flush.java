@@ -28,6 +28,7 @@ import org.slf4j.LoggerFactory;
 final class Flush {
     private static final Logger LOG = LoggerFactory.getLogger(Flush.class);
     private static final Duration CYCLE = Duration.ofMillis(500);
+    private static final Duration LONGEST = Duration.ofSeconds(2);
     private static final Duration PER_PART = Duration.ofMillis(50);
 
     private final World world;
@@ -84,7 +85,9 @@ final class Flush {
             pauses.clear();
         }
         Duration took = Duration.ofNanos(System.nanoTime() - began);
-        Duration pause = longer(took.multipliedBy(10), PER_PART.multipliedBy(parts));
+        Duration pause = parts == 0
+                ? Duration.ZERO
+                : shorter(LONGEST, longer(took.multipliedBy(10), PER_PART.multipliedBy(parts)));
         pace.pause(last ? pause.plus(CYCLE) : pause);
     }
 
@@ -123,6 +126,10 @@ final class Flush {
         taken.values().removeIf(List::isEmpty);
         taken.forEach((id, list) -> world.book().find(id).ifPresent(run -> emission.run(run, list)));
         return parts;
+    }
+
+    private static Duration shorter(Duration a, Duration b) {
+        return a.compareTo(b) < 0 ? a : b;
     }
 
     private static Duration longer(Duration a, Duration b) {

@@ -17,7 +17,11 @@ final class Opening {
     }
 
     void add(Run run, Emission emission, List<Control> controls, Instant now) {
-        if (run.isOver() || run.parts().size() > Writer.SLICE || run.tally().planned() > Sending.BATCH) {
+        boolean waits = run.head().plan().after().isPresent(); // for a run that may be in the same emission
+        if (run.isOver()
+                || waits
+                || run.parts().size() > Writer.SLICE
+                || run.tally().planned() > Sending.BATCH) {
             emission.run(run, writer.rest(run));
             return;
         }

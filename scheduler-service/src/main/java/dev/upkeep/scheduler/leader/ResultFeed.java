@@ -25,6 +25,7 @@ import org.apache.kafka.common.TopicPartition;
 final class ResultFeed implements AutoCloseable {
     private final KafkaConsumer<String, byte[]> consumer;
     private final List<TopicPartition> partitions;
+    private Map<TopicPartition, Long> ends = Map.of();
 
     ResultFeed(KafkaSettings kafka) {
         Map<String, Object> config = kafka.consumer();
@@ -50,6 +51,15 @@ final class ResultFeed implements AutoCloseable {
                 consumer.seek(partition, offset.offset());
             }
         }
+        ends = consumer.endOffsets(partitions);
+    }
+
+    /** Whether all that was on the topic at the start has been handed out. */
+    boolean isCaughtUp() {
+        if (ends.entrySet().stream().allMatch(end -> consumer.position(end.getKey()) >= end.getValue())) {
+            ends = Map.of();
+        }
+        return ends.isEmpty();
     }
 
     /** What has come, without waiting. */

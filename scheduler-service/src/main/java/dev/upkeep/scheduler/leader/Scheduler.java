@@ -145,6 +145,8 @@ public final class Scheduler implements Runnable {
                 }
             }
             LOG.info("no longer leading replica={}", settings.replica());
+        } finally {
+            standing.fail("no longer leading");
         }
     }
 

@@ -17,7 +17,8 @@ import java.util.List;
  * the group says that this replica's place has changed, the decision is dropped and made anew by whoever leads then.
  *
  * <p>A round is short whatever there is to do: large runs are worked out beside it, written slice by slice and sent in batches,
- * and what does not fit is left to the next round. For one thread.
+ * and what does not fit is left to the next round. Nothing is fired or sent before all results that came while nobody led have
+ * been taken in: what has ended would else be taken for unfinished. For one thread.
  */
 final class Term implements AutoCloseable {
     private static final Duration SWEEP = Duration.ofSeconds(2);
@@ -68,8 +69,10 @@ final class Term implements AutoCloseable {
         isBusy = intake.step(controls, round);
         isBusy |= takeResults(controls, now);
         isBusy |= extras.step(controls, now);
-        isBusy |= firings.step(controls, now, round);
-        isBusy |= sending.step(controls, now, round);
+        if (results.isCaughtUp()) {
+            isBusy |= firings.step(controls, now, round);
+            isBusy |= sending.step(controls, now, round);
+        }
         if (!writer.isLost() && sweep.isDue()) {
             sweep.pause(SWEEP);
             sweep(controls, now);
