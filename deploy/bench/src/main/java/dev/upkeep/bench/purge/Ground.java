@@ -1,7 +1,7 @@
 package dev.upkeep.bench.purge;
 
-import dev.upkeep.bench.load.Executor;
 import dev.upkeep.bench.load.Foreground;
+import dev.upkeep.common.task.Purge;
 import java.io.IOException;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
+import java.util.Optional;
 
 /** One engine with its data: the same for each contender, made anew before each. */
 interface Ground extends AutoCloseable {
@@ -40,11 +41,15 @@ interface Ground extends AutoCloseable {
     /** What people write by hand for a scenario; the first one is the alternative that times are compared with. */
     List<Script> scripts(Scenario scenario);
 
-    /** What a rule has to say about the time column, as more of its JSON. */
-    String format();
+    /** How the time column says a time. */
+    Optional<Purge.TimeFormat> format();
 
-    /** Upkeep, with this database under the id {@code stage}. */
-    Executor executor(List<String> jvm) throws IOException;
+    /**
+     * Upkeep, with this database under the id {@code stage}; the data must have been put there once.
+     *
+     * @param more of its configuration, as one line of YAML below {@code upkeep}
+     */
+    ResidentExecutor executor(List<String> jvm, String more) throws Exception;
 
     /** How much the contenders have written ahead since the data was put back, in bytes; NaN if that cannot be told. */
     double walBytes() throws SQLException, IOException;

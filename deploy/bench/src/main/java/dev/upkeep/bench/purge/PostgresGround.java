@@ -1,7 +1,7 @@
 package dev.upkeep.bench.purge;
 
-import dev.upkeep.bench.load.Executor;
 import dev.upkeep.bench.load.Foreground;
+import dev.upkeep.common.task.Purge;
 import dev.upkeep.local.server.LocalPostgres;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -15,6 +15,7 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Properties;
 import org.postgresql.Driver;
 
@@ -103,7 +104,8 @@ final class PostgresGround implements Ground {
                 "CREATE TABLE events (id bigint PRIMARY KEY, created_at timestamptz NOT NULL, level int NOT NULL,"
                         + " payload text NOT NULL)",
                 "INSERT INTO events SELECT i, " + time("i", total)
-                        + ", i % 5, md5(i::text) || md5((i + 1)::text) FROM generate_series(1, " + total + ") i",
+                        + ", i % 5, md5(i::text) || repeat('0123456789abcdef', 8) FROM generate_series(1, " + total
+                        + ") i",
                 "CREATE INDEX ON events (created_at)",
                 "CREATE SEQUENCE events_id START " + (total + 1),
                 "GRANT USAGE ON SEQUENCE events_id TO " + PURGER);
@@ -224,30 +226,30 @@ final class PostgresGround implements Ground {
     }
 
     @Override
-    public String format() {
-        return "";
+    public Optional<Purge.TimeFormat> format() {
+        return Optional.empty();
     }
 
     @Override
-    public Executor executor(List<String> jvm) throws IOException {
+    public ResidentExecutor executor(List<String> jvm, String more) throws Exception {
         Path password = folder.resolve("purger");
         if (!Files.exists(password)) {
             Files.createFile(
                     password, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
             Files.writeString(password, PASSWORD);
         }
-        return new Executor(folder, """
-                upkeep:
-                  databases:
-                    stage:
-                      engine: postgresql
-                      host: 127.0.0.1
-                      port: %d
-                      user: %s
-                      password-file: "%s"
-                  guardrails:
-                    tables: ["*"]
-                """.formatted(server.address().port(), PURGER, password), jvm);
+        return new ResidentExecutor(folder, """
+                databases:
+                  stage:
+                    engine: postgresql
+                    host: 127.0.0.1
+                    port: %d
+                    user: %s
+                    password-file: "%s"
+                guardrails:
+                  tables: ["*"]
+                %s
+                """.formatted(server.address().port(), PURGER, password, more), jvm);
     }
 
     @Override

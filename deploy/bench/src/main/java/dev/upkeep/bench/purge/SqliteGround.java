@@ -1,7 +1,7 @@
 package dev.upkeep.bench.purge;
 
-import dev.upkeep.bench.load.Executor;
 import dev.upkeep.bench.load.Foreground;
+import dev.upkeep.common.task.Purge;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,6 +13,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.Properties;
 import org.sqlite.JDBC;
 
@@ -73,8 +74,8 @@ final class SqliteGround implements Ground {
         return List.of(
                 "CREATE TABLE events (id INTEGER PRIMARY KEY, created_at INTEGER NOT NULL, level INTEGER NOT NULL,"
                         + " payload TEXT NOT NULL)",
-                numbers(total) + "INSERT INTO events SELECT i, " + time(total)
-                        + ", i % 5, hex(i * 7919) || '0123456789abcdef0123456789abcdef' FROM n",
+                numbers(total) + "INSERT INTO events SELECT i, " + time(total) + ", i % 5, hex(i * 7919) || '"
+                        + "0123456789abcdef".repeat(10) + "' FROM n",
                 "CREATE INDEX events_created_at ON events (created_at)");
     }
 
@@ -171,21 +172,21 @@ final class SqliteGround implements Ground {
     }
 
     @Override
-    public String format() {
-        return ",\"format\":\"epoch-seconds\"";
+    public Optional<Purge.TimeFormat> format() {
+        return Optional.of(Purge.TimeFormat.EPOCH_SECONDS);
     }
 
     @Override
-    public Executor executor(List<String> jvm) throws IOException {
-        return new Executor(folder, """
-                upkeep:
-                  databases:
-                    stage:
-                      engine: sqlite
-                      file: "%s"
-                  guardrails:
-                    tables: ["*"]
-                """.formatted(stage), jvm);
+    public ResidentExecutor executor(List<String> jvm, String more) throws Exception {
+        return new ResidentExecutor(folder, """
+                databases:
+                  stage:
+                    engine: sqlite
+                    file: "%s"
+                guardrails:
+                  tables: ["*"]
+                %s
+                """.formatted(stage, more), jvm);
     }
 
     /** The size that the write-ahead log grew to. */

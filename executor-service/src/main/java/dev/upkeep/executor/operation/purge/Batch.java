@@ -24,6 +24,7 @@ final class Batch {
     private final Branch branch;
     private final Optional<Archive> archive;
     private final long most;
+    private long begunAt;
 
     /**
      * What a batch did.
@@ -52,6 +53,11 @@ final class Batch {
         this.branch = branch;
         this.archive = archive;
         this.most = most;
+    }
+
+    /** When the last transaction began, by {@link System#nanoTime()}. */
+    long begunAt() {
+        return begunAt;
     }
 
     Outcome run(Session.Walk walk, Optional<String> from, int scan, int take) throws SQLException, IOException {
@@ -97,6 +103,7 @@ final class Batch {
     private Optional<Outcome> perform(Session.Walk walk, Optional<String> from, Size size)
             throws SQLException, IOException {
         session.begin(branch, size.isWhole());
+        begunAt = System.nanoTime();
         CrashPoint.hit("purge-begun");
         if (!size.isWhole() && !branch.age().hasCondition()) {
             Optional<Session.Swept> swept = session.sweep(walk, from, size.take());

@@ -29,7 +29,8 @@ final class Execution {
     private final Attempt attempt;
     private final Optional<Archive> archive;
     private final Instant asOf;
-    private final Pacer pacer;
+    private Pacer pacer;
+    private final Purge.Pace pace;
     private final long expected;
     private final Optional<Cursor> earlier;
 
@@ -51,10 +52,8 @@ final class Execution {
         this.archive = run.archive();
         this.expected = run.expected();
         this.asOf = order.asOf();
-        this.pacer = new Pacer(
-                limits.batching().target(),
-                limits.batching().mostRows(),
-                order.task().pace().orElse(Purge.Pace.GENTLE));
+        this.pace = order.task().pace().orElse(Purge.Pace.GENTLE);
+        this.pacer = new Pacer(limits.batching().target(), limits.batching().mostRows(), pace);
         this.earlier = Cursor.read(attempt.cursor(), plan.hash());
         earlier.filter(cursor -> cursor.asOf().equals(asOf)).ifPresent(cursor -> {
             deleted.putAll(cursor.deleted());
@@ -79,6 +78,10 @@ final class Execution {
 
     /** Works until the end, or until there is a reason to stop, which it returns. */
     Optional<Stop> run() throws SQLException, IOException {
+        pacer = new Pacer(
+                session.pace(pace, limits.batching().target()),
+                limits.batching().mostRows(),
+                pace);
         boolean isSame = earlier.map(cursor -> cursor.asOf().equals(asOf)).orElse(false);
         for (rule = isSame ? earlier.orElseThrow().rule() : 0;
                 rule < plan.branches().size();
@@ -167,6 +170,8 @@ final class Execution {
             try {
                 int look = branch.age().hasCondition() ? (int) Math.min(1_000_000L, (long) take * scan) : take;
                 outcome = batch.run(walk, position, look, take);
+                // the wait for other writers is no work of ours
+                start = batch.begunAt();
                 conflicts = 0;
             } catch (SQLException e) {
                 stop = attempt.stop();

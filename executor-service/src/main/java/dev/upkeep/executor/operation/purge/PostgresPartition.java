@@ -41,14 +41,28 @@ final class PostgresPartition {
         this.walk = walk;
     }
 
+    /** What {@link #drop} would do; changes nothing. */
+    Optional<Session.Partition> look() throws SQLException {
+        if (!root.isPartitioned() || !isAllowed() || !isPast()) {
+            return Optional.empty();
+        }
+        long bytes = Long.parseLong(session.text("SELECT pg_total_relation_size(CAST(? AS regclass))::text", walk.sql())
+                .orElseThrow());
+        return Optional.of(new Session.Partition(walk.sql(), count(), bytes));
+    }
+
+    private long count() throws SQLException {
+        return Long.parseLong(
+                session.text("SELECT count(*) FROM ONLY " + walk.sql()).orElseThrow());
+    }
+
     OptionalLong drop() throws SQLException {
         if (!root.isPartitioned() || !isAllowed() || !isPast()) {
             session.rollback();
             return OptionalLong.empty();
         }
         try {
-            long rows = Long.parseLong(
-                    session.text("SELECT count(*) FROM ONLY " + walk.sql()).orElseThrow());
+            long rows = count();
             session.execute("DROP TABLE " + walk.sql());
             session.commit();
             return OptionalLong.of(rows);

@@ -12,6 +12,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.sql.Types;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.util.ArrayList;
@@ -27,11 +28,12 @@ import org.postgresql.PGConnection;
  * A purge's session with PostgreSQL.
  *
  * <p>Batches run at isolation level repeatable read, so that what is chosen, archived and deleted is one and the same; a row
- * that someone changes meanwhile, or a child that comes, makes the server refuse the batch, which is then tried again. Batches
+ * that someone changes meanwhile, or a child that comes, makes the server refuse the batch, which is then tried again. Fast batches
  * do not wait for the WAL to reach the disk, since a lost batch is only done again; {@link #settle} does at the end.
  */
 final class PostgresSession implements Session {
     private static final long EXACT = 10_000_000;
+    private static final int GENTLER = 4;
     private static final String LONGEST = "10min";
     private static final String LONGEST_SWEEP = "1s";
 
@@ -207,8 +209,30 @@ final class PostgresSession implements Session {
     }
 
     @Override
+    public Optional<Partition> droppable(Branch branch, Walk walk) throws SQLException {
+        return partition(branch, walk).look();
+    }
+
+    @Override
     public OptionalLong drop(Branch branch, Walk walk) throws SQLException {
-        return new PostgresPartition(this, branch, catalogue.entry(branch.root().name()), walk).drop();
+        bound(false);
+        return partition(branch, walk).drop();
+    }
+
+    private PostgresPartition partition(Branch branch, Walk walk) throws SQLException {
+        return new PostgresPartition(this, branch, catalogue.entry(branch.root().name()), walk);
+    }
+
+    /**
+     * A gentle batch waits until its WAL is on the disk, so that it is paced by the disk too, and no commit of the application has to
+     * bring the WAL of many batches there.
+     */
+    @Override
+    public Duration pace(Purge.Pace pace, Duration target) throws SQLException {
+        boolean isGentle = pace == Purge.Pace.GENTLE;
+        execute("SET synchronous_commit = " + (isGentle ? "local" : "off"));
+        connection.commit();
+        return isGentle ? target.dividedBy(GENTLER) : target;
     }
 
     @Override

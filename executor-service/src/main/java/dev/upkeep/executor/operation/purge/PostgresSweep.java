@@ -62,9 +62,10 @@ final class PostgresSweep {
 
     private Optional<String> until(Branch branch, Session.Walk walk, Sql stale, int take) throws SQLException {
         String column = branch.age().column();
+        // the text is made of the one row that is wanted, not of all that are passed over
         return session.first(new Sql(
-                "SELECT root." + column + "::text FROM ONLY " + walk.sql() + " AS root WHERE " + stale.text()
-                        + " ORDER BY root." + column + " OFFSET " + take + " LIMIT 1",
+                "SELECT time::text FROM (SELECT " + column + " AS time FROM ONLY " + walk.sql() + " AS root WHERE "
+                        + stale.text() + " ORDER BY root." + column + " OFFSET " + take + " LIMIT 1) next",
                 stale.values()));
     }
 

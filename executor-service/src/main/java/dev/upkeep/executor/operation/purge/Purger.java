@@ -104,6 +104,7 @@ final class Purger {
                 plan, censuses, limits.guards(), Receipt.earlier(folder, plan.hash(), EARLIER_RECEIPTS));
         if (order.dryRun()) {
             broken.forEach(limit -> unmet.add("would be refused: " + limit));
+            unmet.addAll(droppable(plan, task, limits, session));
             return Done.succeeded(Reports.planned(plan, censuses, unmet, task), Reports.findings(plan), List.of());
         }
         if (!broken.isEmpty()) {
@@ -149,6 +150,23 @@ final class Purger {
         return isEmpty
                 ? Done.nothing(report, Reports.findings(plan), reports.measurements(took))
                 : Done.succeeded(report, reports.findings(), reports.measurements(took));
+    }
+
+    /** The partitions that would be dropped instead of being emptied. */
+    private static List<String> droppable(Plan plan, Purge task, Limits limits, Session session) throws SQLException {
+        List<String> lines = new ArrayList<>();
+        if (task.archive().isPresent() || !limits.batching().dropPartitions()) {
+            return lines;
+        }
+        for (Branch branch : plan.branches()) {
+            for (Session.Walk walk : session.walks(branch)) {
+                session.droppable(branch, walk)
+                        .ifPresent(partition -> lines.add("partition " + partition.name()
+                                + " would be dropped as a whole: " + partition.rows() + " rows, " + partition.bytes()
+                                + " bytes with its indexes"));
+            }
+        }
+        return lines;
     }
 
     /** Returns what could not be analysed: the rows are gone all the same. */

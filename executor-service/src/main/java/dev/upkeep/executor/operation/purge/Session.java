@@ -5,6 +5,7 @@ import dev.upkeep.common.result.Code;
 import dev.upkeep.common.task.Purge;
 import java.io.IOException;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.util.List;
@@ -40,12 +41,23 @@ interface Session extends AutoCloseable {
     /** The stretches in which the root's rows are walked: one for a table, one for each partition. */
     List<Walk> walks(Branch branch) throws SQLException;
 
+    /** The stretch as a partition that {@link #drop} would drop; changes nothing. */
+    Optional<Partition> droppable(Branch branch, Walk walk) throws SQLException;
+
     /**
      * Drops a stretch as a whole if it is a partition, all of whose rows are past retention and have no dependants.
      *
      * @return how many rows it had; empty if it was not dropped, also when a lock was not to be had at once
      */
     OptionalLong drop(Branch branch, Walk walk) throws SQLException;
+
+    /**
+     * Says, before the first batch, whether the application comes first or speed.
+     *
+     * @param target how long a batch should take at most
+     * @return how long one should take at this pace
+     */
+    Duration pace(Purge.Pace pace, Duration target) throws SQLException;
 
     /**
      * Begins a transaction.
@@ -119,6 +131,9 @@ interface Session extends AutoCloseable {
 
     /** A stretch of the root. */
     record Walk(String name, String sql, boolean ordered) {}
+
+    /** A partition; {@code bytes} with its indexes. */
+    record Partition(String name, long rows, long bytes) {}
 
     /**
      * What a look at the root gave.

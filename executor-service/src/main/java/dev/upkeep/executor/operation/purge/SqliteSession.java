@@ -12,6 +12,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.util.ArrayList;
@@ -19,7 +20,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.sqlite.SQLiteConnection;
@@ -29,6 +29,8 @@ import org.sqlite.SQLiteConnection;
  * deleting; they are short, since all other writers wait meanwhile.
  */
 final class SqliteSession implements Session {
+    private static final int GENTLER = 10;
+
     private final SqliteDatabase database;
     private final Connection connection;
     private final Clock clock;
@@ -128,49 +130,10 @@ final class SqliteSession implements Session {
         execute("BEGIN");
         isOpen = true;
         try {
-            return counted(branch);
+            return new SqliteCensus(connection, catalogue, doomed, branch).count();
         } finally {
             rollback();
         }
-    }
-
-    private Census counted(Branch branch) throws SQLException {
-        Age age = branch.age();
-        Optional<Instant> oldest;
-        Optional<Instant> newest;
-        try (PreparedStatement statement =
-                connection.prepareStatement("SELECT " + age.epoch().formatted("min(" + age.column() + ")") + ", "
-                        + age.epoch().formatted("max(" + age.column() + ")") + " FROM "
-                        + branch.root().sql() + " WHERE "
-                        + age.all().text())) {
-            bind(statement, 1, age.all().values());
-            try (ResultSet rows = statement.executeQuery()) {
-                rows.next();
-                oldest = LocalTimes.instant(rows.getString(1));
-                newest = LocalTimes.instant(rows.getString(2));
-            }
-        }
-        doomed.addAll(branch.root(), age.all());
-        for (Branch.Group group : branch.order()) {
-            for (Link link : group.into()) {
-                doomed.follow(link, Long.MAX_VALUE - 1);
-            }
-            long added = group.isCycle() ? 1 : 0;
-            while (added > 0) {
-                added = 0;
-                for (Link link : group.within()) {
-                    added += doomed.follow(link, Long.MAX_VALUE - 1);
-                }
-            }
-        }
-        Map<TableName, Long> rows = new TreeMap<>();
-        Map<TableName, Long> bytes = new TreeMap<>();
-        for (TableName table : branch.tables().keySet()) {
-            rows.put(table, doomed.size(table));
-            bytes.put(table, (long) (doomed.averageBytes(table) * doomed.size(table)));
-        }
-        long total = number("SELECT count(*) FROM " + branch.root().sql());
-        return new Census(rows, bytes, total, oldest, newest);
     }
 
     @Override
@@ -181,8 +144,19 @@ final class SqliteSession implements Session {
     }
 
     @Override
+    public Optional<Partition> droppable(Branch branch, Walk walk) {
+        return Optional.empty();
+    }
+
+    @Override
     public OptionalLong drop(Branch branch, Walk walk) {
         return OptionalLong.empty();
+    }
+
+    /** A batch keeps all other writers out, so a gentle one takes no longer than one of their own transactions. */
+    @Override
+    public Duration pace(Purge.Pace pace, Duration target) {
+        return pace == Purge.Pace.GENTLE ? target.dividedBy(GENTLER) : target;
     }
 
     @Override
@@ -313,14 +287,6 @@ final class SqliteSession implements Session {
         try (Statement statement = connection.createStatement();
                 ResultSet rows = statement.executeQuery("PRAGMA journal_mode")) {
             return rows.next() && rows.getString(1).equalsIgnoreCase("wal");
-        }
-    }
-
-    private long number(String sql) throws SQLException {
-        try (Statement statement = connection.createStatement();
-                ResultSet rows = statement.executeQuery(sql)) {
-            rows.next();
-            return rows.getLong(1);
         }
     }
 

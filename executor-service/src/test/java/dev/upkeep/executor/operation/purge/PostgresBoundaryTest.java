@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 
 import dev.upkeep.common.result.Code;
 import dev.upkeep.common.result.Outcome;
+import dev.upkeep.common.task.Purge;
 import dev.upkeep.executor.operation.Done;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -158,6 +159,24 @@ class PostgresBoundaryTest extends BoundaryContract {
         assertThat(site.column("SELECT id FROM events ORDER BY id")).containsExactly("3", "4", "5", "6");
         assertThat(site.column("SELECT relid::text FROM pg_partition_tree('events') WHERE isleaf ORDER BY 1"))
                 .containsExactly("events_2", "events_first", "events_rest");
+    }
+
+    @Test
+    void namesInADryRunThePartitionsThatWouldBeDropped() throws Exception {
+        partitions();
+
+        Purge.Report report = Site.report(site.dryRun(Site.of(Site.rule("events", "at"))));
+
+        assertThat(report.warnings())
+                .filteredOn(line -> line.startsWith("partition "))
+                .singleElement()
+                .asString()
+                .matches(
+                        "partition public\\.events_1 would be dropped as a whole: 1 rows, \\d+ bytes with its indexes");
+        assertThat(site.column("SELECT count(*) FROM events")).containsExactly("7");
+        assertThat(Site.report(site.dryRun(Site.archiving(Site.rule("events", "at"))))
+                        .warnings())
+                .noneMatch(line -> line.startsWith("partition "));
     }
 
     @Test

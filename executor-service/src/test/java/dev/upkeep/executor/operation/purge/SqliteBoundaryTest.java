@@ -30,6 +30,21 @@ class SqliteBoundaryTest extends BoundaryContract {
     }
 
     @Test
+    void runsTheTriggersOfEachTable() throws Exception {
+        site.execute(
+                "CREATE TABLE events (id INTEGER PRIMARY KEY, at TEXT)",
+                "CREATE INDEX by_at ON events (at)",
+                "CREATE TABLE log (id INTEGER)",
+                "CREATE TRIGGER gone AFTER DELETE ON events BEGIN INSERT INTO log VALUES (old.id); END",
+                "INSERT INTO events VALUES (1, '2026-01-01'), (2, '2026-01-02'), (3, '2026-11-01')");
+
+        Done done = site.purge(Site.of(Site.rule("events", "at")));
+
+        assertThat(site.column("SELECT id FROM log ORDER BY id")).containsExactly("1", "2");
+        assertThat(Site.report(done).warnings()).anyMatch(warning -> warning.contains("gone"));
+    }
+
+    @Test
     void isContentWhenOnlyTheAnalyzeMeetsALock() throws Exception {
         site.execute(
                 "CREATE TABLE events (id INTEGER PRIMARY KEY, at TEXT)", "INSERT INTO events VALUES (1, '2026-01-01')");
