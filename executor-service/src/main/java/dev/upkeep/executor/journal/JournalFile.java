@@ -16,6 +16,7 @@ import java.sql.Statement;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -85,6 +86,23 @@ public final class JournalFile implements AutoCloseable {
         } catch (SQLException e) {
             throw new JournalFailure("cannot open the journal " + path + ": " + e.getMessage(), e, isUseless(e));
         }
+    }
+
+    /** The ids of up to 100 commands that a journal had taken and not ended, as far as they can be read; changes nothing in it. */
+    static List<String> openIn(Path path) {
+        SQLiteConfig config = new SQLiteConfig();
+        config.setReadOnly(true);
+        List<String> open = new ArrayList<>();
+        try (Connection connection = config.createConnection("jdbc:sqlite:" + path);
+                Statement query = connection.createStatement();
+                ResultSet row = query.executeQuery("SELECT id FROM command WHERE state <> 'ended' LIMIT 100")) {
+            while (row.next()) {
+                open.add(row.getString(1));
+            }
+        } catch (SQLException e) {
+            return open; // that it is damaged was said already
+        }
+        return open;
     }
 
     private static boolean isUseless(SQLException error) {

@@ -108,10 +108,13 @@ public final class JournalFolder implements AutoCloseable {
                     Files.move(part, path.resolveSibling("journal.set-aside-" + stamp + ".db" + suffix));
                 }
             }
+            Path aside = path.resolveSibling("journal.set-aside-" + stamp + ".db");
+            List<String> open = JournalFile.openIn(aside);
             LOG.errorf(
                     "THE JOURNAL COULD NOT BE USED AND WAS SET ASIDE as %s: %s. A new one begins: commands issued before %s"
-                            + " that change a database are not run by themselves, since nobody knows whether they were carried out",
-                    path.resolveSibling("journal.set-aside-" + stamp + ".db"), e.getMessage(), now);
+                            + " that change a database are not run by themselves, since nobody knows whether they were carried out."
+                            + " It had taken and not ended: %s",
+                    aside, e.getMessage(), now, open.isEmpty() ? "none that can be read" : String.join(", ", open));
             return JournalFile.open(path, executor, clock, Optional.of(now));
         }
     }

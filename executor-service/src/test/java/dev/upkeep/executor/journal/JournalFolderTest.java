@@ -146,6 +146,22 @@ class JournalFolderTest {
     }
 
     @Test
+    void tellsWhichCommandsAJournalHadThatWasSetAside() throws Exception {
+        try (JournalFolder other = JournalFolder.open(folder, new ExecutorId("other"), AT_BIRTH)) {
+            ProducerRecord<String, byte[]> refusal = new ProducerRecord<>("results", "k", new byte[] {1});
+            other.journal()
+                    .receive(List.of(ordered("open/b", Optional.empty()), ordered("ended/b", Optional.of(refusal))));
+        }
+
+        JournalFolder.open(folder, SELF, LATER).close();
+
+        Path aside = folder.resolve("journal.set-aside-20261121T030000Z.db");
+        assertThat(JournalFile.openIn(aside)).containsExactly("open/b");
+        Files.write(aside, new byte[5_000]);
+        assertThat(JournalFile.openIn(aside)).isEmpty();
+    }
+
+    @Test
     void setsATruncatedJournalAside() throws Exception {
         JournalFolder.open(folder, SELF, AT_BIRTH).close();
         Files.write(folder.resolve("journal.db"), new byte[0]);
