@@ -53,14 +53,8 @@ public final class ControlReader implements AutoCloseable {
 
     private void follow() {
         while (!isStopping(Duration.ZERO)) {
-            Map<String, Object> settings = kafka.consumer();
-            // an idle topic costs one request in so long a time
-            settings.put(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, (int) POLL.toMillis());
-            try (KafkaConsumer<String, byte[]> controls = new KafkaConsumer<>(settings)) {
-                consumer = Optional.of(controls);
-                controls.assign(List.of(partition));
-                controls.seekToBeginning(List.of(partition));
-                follow(controls);
+            try {
+                connectAndFollow();
             } catch (WakeupException e) {
                 LOG.debug("the reader of controls was woken up to stop");
             } catch (KafkaException | IOException e) {
@@ -71,8 +65,23 @@ public final class ControlReader implements AutoCloseable {
                     isTold = true;
                 }
             }
-            consumer = Optional.empty();
             isStopping(TROUBLE_PAUSE);
+        }
+    }
+
+    private void connectAndFollow() throws IOException {
+        Map<String, Object> settings = kafka.consumer();
+        // an idle topic costs one request in so long a time
+        settings.put(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, (int) POLL.toMillis());
+        KafkaConsumer<String, byte[]> controls = new KafkaConsumer<>(settings);
+        try {
+            consumer = Optional.of(controls);
+            controls.assign(List.of(partition));
+            controls.seekToBeginning(List.of(partition));
+            follow(controls);
+        } finally {
+            consumer = Optional.empty();
+            controls.close(Duration.ZERO); // not after the answer to that request
         }
     }
 
