@@ -26,6 +26,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Measures a PostgreSQL database: its size, its largest tables with their indexes, row counts (estimated, or counted when asked)
@@ -58,6 +59,8 @@ public class PostgresAssess implements Operation<Assess, PostgresDatabase> {
     private static final String COLUMN = """
             SELECT a.attname, format_type(a.atttypid, NULL) AS type FROM pg_attribute a
             WHERE a.attrelid = ?::int8::oid AND a.attname = ? AND a.attnum > 0 AND NOT a.attisdropped
+              AND a.atttypid IN ('date'::regtype, 'timestamp'::regtype, 'timestamptz'::regtype, 'text'::regtype,
+                'varchar'::regtype, 'int4'::regtype, 'int8'::regtype)
             """;
 
     @Override
@@ -86,7 +89,7 @@ public class PostgresAssess implements Operation<Assess, PostgresDatabase> {
                             new Reason(
                                     Code.NO_SUCH_COLUMN,
                                     "ages: " + column.table() + "." + column.column()
-                                            + " (must be an existing column of type timestamp with or without time zone, or date)"));
+                                            + " (must be an existing column of type timestamp with or without time zone, date, text, integer or bigint)"));
                 }
                 columns.add(found.get());
             }
@@ -98,21 +101,25 @@ public class PostgresAssess implements Operation<Assess, PostgresDatabase> {
         }
     }
 
-    private record Column(TimeColumn asked, RelationName table, String name) {}
+    /** @param isWritten whether it keeps times as text or numbers */
+    private record Column(TimeColumn asked, RelationName table, String name, boolean isWritten) {}
+
+    private static final Set<String> WRITTEN = Set.of("text", "character varying", "integer", "bigint");
 
     private static Optional<Column> column(PostgresSession session, TimeColumn asked) throws SQLException {
         PostgresTable table =
                 PostgresTable.find(session, List.of(asked.table())).get(0);
         return session.first(
-                        COLUMN,
-                        row -> row.getString("type").startsWith("timestamp")
-                                        || row.getString("type").equals("date")
-                                ? row.getString("attname")
-                                : "",
-                        table.oid(),
-                        asked.column().column())
-                .filter(name -> !name.isEmpty())
-                .map(name -> new Column(asked, table.name(), name));
+                COLUMN,
+                row -> new Column(
+                        asked, table.name(), row.getString("attname"), WRITTEN.contains(plain(row.getString("type")))),
+                table.oid(),
+                asked.column().column());
+    }
+
+    /** A type without its length. */
+    private static String plain(String type) {
+        return type.replaceFirst("\\(\\d+\\)", "");
     }
 
     private static Sized sized(ResultSet row) throws SQLException {
@@ -201,14 +208,17 @@ public class PostgresAssess implements Operation<Assess, PostgresDatabase> {
 
         private void add(Column column, List<Sized> all) throws SQLException {
             String name = RelationName.quoted(column.name());
-            String sql = "SELECT (SELECT min(" + name + ")::timestamptz FROM %1$s WHERE isfinite(" + name
-                    + ")), (SELECT max(" + name + ")::timestamptz FROM %1$s WHERE isfinite(" + name + "))";
-            Instant[] times = session.first(sql.formatted(column.table().sql()), row ->
-                            new Instant[] {instant(row.getTimestamp(1)), instant(row.getTimestamp(2))})
+            String sql = column.isWritten()
+                    ? "SELECT (SELECT min(" + name + ")::text FROM %1$s), (SELECT max(" + name + ")::text FROM %1$s)"
+                    : "SELECT (SELECT min(" + name + ")::timestamptz FROM %1$s WHERE isfinite(" + name
+                            + ")), (SELECT max(" + name + ")::timestamptz FROM %1$s WHERE isfinite(" + name + "))";
+            List<Optional<Instant>> times = session.first(
+                            sql.formatted(column.table().sql()),
+                            row -> List.of(time(row, 1, column.isWritten()), time(row, 2, column.isWritten())))
                     .orElseThrow();
             session.release();
-            Optional<Instant> oldest = present(times[0]);
-            Optional<Instant> newest = present(times[1]);
+            Optional<Instant> oldest = times.get(0);
+            Optional<Instant> newest = times.get(1);
             double perDay = oldest.isEmpty() || newest.isEmpty()
                     ? 0
                     : rows(column, all)
@@ -238,13 +248,10 @@ public class PostgresAssess implements Operation<Assess, PostgresDatabase> {
                     .orElse(0L);
         }
 
-        private static Optional<Instant> present(@org.jspecify.annotations.Nullable Instant time) {
-            return Optional.ofNullable(time);
-        }
-
-        private static @org.jspecify.annotations.Nullable Instant instant(
-                @org.jspecify.annotations.Nullable Timestamp time) {
-            return time == null ? null : time.toInstant();
+        private static Optional<Instant> time(ResultSet row, int column, boolean isWritten) throws SQLException {
+            return isWritten
+                    ? Optional.ofNullable(row.getString(column)).flatMap(WrittenTime::of)
+                    : Optional.ofNullable(row.getTimestamp(column)).map(Timestamp::toInstant);
         }
     }
 }

@@ -149,4 +149,14 @@ class Catalogue implements VerifiedBackups {
             throw new UncheckedIOException("the backups of " + database + " cannot be listed", e);
         }
     }
+
+    @Override
+    public Optional<Standing> standing(DatabaseId database) {
+        try {
+            return Listing.standing(
+                    list(database).stream().filter(Manifest::isVerified).toList());
+        } catch (IOException e) {
+            throw new UncheckedIOException("the backups of " + database + " cannot be listed", e);
+        }
+    }
 }

@@ -7,6 +7,7 @@ import dev.upkeep.common.task.ListBackups;
 import dev.upkeep.executor.database.Database;
 import dev.upkeep.executor.operation.Done;
 import dev.upkeep.executor.operation.Order;
+import dev.upkeep.executor.operation.VerifiedBackups;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.io.IOException;
 import java.time.Duration;
@@ -145,11 +146,19 @@ class Listing {
                 "order a restore-drill"));
     }
 
-    /** The newest of each kind, against the median of the others of its kind. */
-    private static Optional<Finding> small(List<Manifest> verified) {
-        if (verified.isEmpty()) {
-            return Optional.empty();
-        }
+    /** How the verified backups of a database stand, newest first. */
+    static Optional<VerifiedBackups.Standing> standing(List<Manifest> verified) {
+        return verified.isEmpty()
+                ? Optional.empty()
+                : Optional.of(new VerifiedBackups.Standing(
+                        verified.size(),
+                        median(verified)
+                                .map(median -> (double) verified.get(0).file().bytes() / Math.max(1, median)),
+                        lastDrill(verified)));
+    }
+
+    /** The median size of those that are like the newest; empty if there are fewer than three. */
+    private static Optional<Long> median(List<Manifest> verified) {
         Manifest newest = verified.get(0);
         long[] others = verified.stream()
                 .skip(1)
@@ -158,10 +167,17 @@ class Listing {
                 .mapToLong(other -> other.file().bytes())
                 .sorted()
                 .toArray();
-        if (others.length < 3) {
+        return others.length < 3 ? Optional.empty() : Optional.of(others[others.length / 2]);
+    }
+
+    /** The newest of each kind, against the median of the others of its kind. */
+    private static Optional<Finding> small(List<Manifest> verified) {
+        Optional<Long> found = verified.isEmpty() ? Optional.empty() : median(verified);
+        if (found.isEmpty()) {
             return Optional.empty();
         }
-        long median = others[others.length / 2];
+        Manifest newest = verified.get(0);
+        long median = found.get();
         double share = (double) newest.file().bytes() / Math.max(1, median);
         return share >= SMALL
                 ? Optional.empty()

@@ -50,6 +50,23 @@ class PostgresAssessTest {
     }
 
     @Test
+    void readsTimesThatAreKeptAsTextOrNumbers() throws Exception {
+        database.sql(
+                "CREATE TABLE runs (started_at text, ended_at bigint)",
+                "INSERT INTO runs VALUES ('2026-01-01T00:00:00Z', 1767225600000), ('2026-01-11T00:00:00Z', 1768089600000)");
+
+        Done done = database.perform(
+                assess, new Assess(List.of(), true, List.of(column("runs", "started_at"), column("runs", "ended_at"))));
+
+        assertThat(((Assess.Report) done.report().orElseThrow()).ages())
+                .hasSize(2)
+                .allSatisfy(age -> {
+                    assertThat(age.oldest()).isEqualTo(Optional.of(Instant.parse("2026-01-01T00:00:00Z")));
+                    assertThat(age.newest()).isEqualTo(Optional.of(Instant.parse("2026-01-11T00:00:00Z")));
+                });
+    }
+
+    @Test
     void readsATimestampWithoutZoneAsUtc() throws Exception {
         database.sql("CREATE TABLE plain (at timestamp)", "INSERT INTO plain VALUES ('2026-03-29 02:30')");
 
@@ -93,7 +110,7 @@ class PostgresAssessTest {
 
     @Test
     void refusesAColumnThatIsNoTime() throws Exception {
-        database.sql("CREATE TABLE plain (id int)");
+        database.sql("CREATE TABLE plain (id uuid)");
 
         Done done = database.perform(assess, new Assess(List.of(), false, List.of(column("plain", "id"))));
 
