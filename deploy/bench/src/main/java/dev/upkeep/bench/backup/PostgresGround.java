@@ -104,12 +104,12 @@ final class PostgresGround implements Ground {
     public List<List<Way>> ways() {
         return List.of(
                 List.of(
-                        plain("pg_dump -Fc -Z0 | zstd -1", "pg_dump -Fc -Z0 | zstd -1 -q > \"$TO\""),
+                        plain("pg_dump -Fc -Z0, zstd -1", "pg_dump -Fc -Z0 | zstd -1 -q > \"$TO\""),
                         ours("Upkeep logical, fast", "fast", "method=logical"),
                         ours("Upkeep logical, gentle", "gentle", "method=logical")),
                 List.of(
                         plain(
-                                "pg_basebackup -Ft -X fetch | zstd -1",
+                                "pg_basebackup -Ft -X fetch, zstd -1",
                                 "pg_basebackup -D - -Ft -X fetch -c fast --manifest-checksums=SHA256"
                                         + " | zstd -1 -q > \"$TO\""),
                         ours("Upkeep physical, fast", "fast", "method=physical")));

@@ -36,7 +36,7 @@ final class SqliteGround implements Ground {
                             + " payload TEXT NOT NULL)");
             statement.execute(
                     "INSERT INTO events WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < "
-                            + rows + ") SELECT i, 1767225600 + i, i % 5, hex(randomblob(16)) || ' ' || i * 31 ||"
+                            + rows + ") SELECT i, 1767225600 + i, i % 5, hex(randomblob(16)) || ' ' || (i * 31) ||"
                             + " printf('%.*c', 40, char(97 + i % 26)) FROM n");
             statement.execute("CREATE INDEX events_at ON events (at)");
             statement.execute("PRAGMA wal_checkpoint(TRUNCATE)");
