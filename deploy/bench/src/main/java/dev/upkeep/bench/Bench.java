@@ -2,6 +2,7 @@ package dev.upkeep.bench;
 
 import dev.upkeep.bench.backup.BackupBench;
 import dev.upkeep.bench.purge.PurgeBench;
+import dev.upkeep.bench.replay.ReplayBenchmark;
 import dev.upkeep.bench.report.Benchmark;
 import dev.upkeep.bench.report.Options;
 import java.util.Arrays;
@@ -10,8 +11,8 @@ import java.util.TreeMap;
 
 /** Runs the benchmark that the first argument names, with the rest as its options. */
 public final class Bench {
-    private static final Map<String, Benchmark> BENCHMARKS =
-            new TreeMap<>(Map.of("backup", new BackupBench(), "purge", new PurgeBench()));
+    private static final Map<String, Benchmark> BENCHMARKS = new TreeMap<>(
+            Map.of("backup", new BackupBench(), "purge", new PurgeBench(), "replay", new ReplayBenchmark()));
 
     private Bench() {}
 

@@ -4,6 +4,7 @@ import dev.upkeep.common.alert.Alert;
 import dev.upkeep.common.wire.EnumText;
 import dev.upkeep.reporter.history.History;
 import dev.upkeep.reporter.history.Session;
+import dev.upkeep.reporter.intake.Backlog;
 import dev.upkeep.reporter.intake.Recorded;
 import dev.upkeep.reporter.notify.Outbox;
 import io.quarkus.runtime.ShutdownEvent;
@@ -26,7 +27,8 @@ import org.jboss.logging.Logger;
 
 /**
  * Looks at the rules after each batch and at least every so often, on one thread of its own. Standings and what is to be told are
- * stored in one transaction, so that a crash neither loses nor repeats an alert. One INFO line per change.
+ * stored in one transaction, so that a crash neither loses nor repeats an alert. Does not look while a {@link Backlog} is read: in
+ * the past much looks overdue. One INFO line per change.
  */
 @Singleton
 public final class AlertService {
@@ -35,6 +37,7 @@ public final class AlertService {
 
     private final History history;
     private final Outbox outbox;
+    private final Backlog backlog;
     private final Clock clock;
     private final List<Rule> rules;
     private final AlertSteps steps;
@@ -44,8 +47,9 @@ public final class AlertService {
             Executors.newSingleThreadScheduledExecutor(task -> new Thread(task, "alerts"));
 
     @Inject
-    AlertService(History history, Outbox outbox, Clock clock, AlertConfig config) {
+    AlertService(History history, Outbox outbox, Backlog backlog, Clock clock, AlertConfig config) {
         this.history = history;
+        this.backlog = backlog;
         this.outbox = outbox;
         this.clock = clock;
         this.rules = RulesFile.load(config.rulesFile());
@@ -73,8 +77,11 @@ public final class AlertService {
         }
     }
 
-    private void look() {
+    void look() {
         asked.set(false);
+        if (backlog.isOpen()) {
+            return;
+        }
         try {
             List<Alert> told = history.write(this::step);
             for (Alert alert : told) {

@@ -196,6 +196,14 @@ final class Intake implements AutoCloseable {
         }
     }
 
+    /** Whether nothing is left to read but what came in the last moment. Without partitions of its own a replica has nothing to read. */
+    boolean isAtTheEnd() {
+        return ahead.isEmpty()
+                && !consumer.assignment().isEmpty()
+                && consumer.assignment().stream()
+                        .allMatch(partition -> consumer.currentLag(partition).orElse(Long.MAX_VALUE) <= config.batch());
+    }
+
     private void readAhead(Duration wait) {
         ConsumerRecords<String, byte[]> polled = consumer.poll(wait);
         Map<String, String> ids = Map.copyOf(topicIds);

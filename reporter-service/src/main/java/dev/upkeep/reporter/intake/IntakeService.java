@@ -34,6 +34,7 @@ public final class IntakeService {
     private static final Duration FIRST_PAUSE = Duration.ofSeconds(1);
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
 
+    private final Connections connections;
     private final Intake.Kafka kafka;
     private final History history;
     private final Recorder recorder;
@@ -55,6 +56,7 @@ public final class IntakeService {
             MetricsConfig metrics,
             NeededTopics topics,
             Event<Recorded> recorded) {
+        this.connections = connections;
         this.kafka = new Intake.Kafka(
                 connections.settings(), connections.admin(), connections.producer(), connections.records());
         this.history = history;
@@ -68,7 +70,12 @@ public final class IntakeService {
     /** What it needs of Kafka. */
     @Singleton
     record Connections(
-            KafkaSettings settings, Admin admin, Producer<String, byte[]> producer, Records records, Clock clock) {}
+            KafkaSettings settings,
+            Admin admin,
+            Producer<String, byte[]> producer,
+            Records records,
+            Backlog backlog,
+            Clock clock) {}
 
     void start(@Observes StartupEvent started) {
         thread.start();
@@ -122,6 +129,9 @@ public final class IntakeService {
                     int records = intake.turn(Duration.ofSeconds(1));
                     pause = FIRST_PAUSE;
                     problem = Optional.empty();
+                    if (connections.backlog().isOpen() && intake.isAtTheEnd()) {
+                        connections.backlog().isRead();
+                    }
                     if (records > 0) {
                         LOG.debugf("recorded records=%d", records);
                         recorded.fire(new Recorded(records));
