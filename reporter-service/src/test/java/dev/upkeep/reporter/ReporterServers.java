@@ -3,9 +3,10 @@ package dev.upkeep.reporter;
 import dev.upkeep.common.kafka.KafkaSettings;
 import dev.upkeep.common.kafka.TopicSetup;
 import dev.upkeep.common.kafka.Topics;
+import dev.upkeep.local.outside.Alertmanager;
+import dev.upkeep.local.outside.Listener;
+import dev.upkeep.local.outside.SmtpSink;
 import dev.upkeep.local.server.TestServers;
-import dev.upkeep.reporter.notify.Listener;
-import dev.upkeep.reporter.notify.SmtpSink;
 import io.quarkus.test.common.QuarkusTestResourceLifecycleManager;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -20,7 +21,7 @@ public final class ReporterServers implements QuarkusTestResourceLifecycleManage
     private static final String PREFIX = "upkeep.test.reporter.prefix";
     private static Listener listener;
     private static SmtpSink mails;
-    private static Alertmanagers alertmanager;
+    private static Alertmanager alertmanager;
 
     static KafkaSettings settings() {
         return new KafkaSettings(
@@ -31,7 +32,7 @@ public final class ReporterServers implements QuarkusTestResourceLifecycleManage
         return listener;
     }
 
-    static Alertmanagers alertmanager() {
+    static Alertmanager alertmanager() {
         return alertmanager;
     }
 
@@ -45,7 +46,7 @@ public final class ReporterServers implements QuarkusTestResourceLifecycleManage
         System.setProperty(PREFIX, prefix);
         listener = new Listener();
         mails = new SmtpSink();
-        alertmanager = Alertmanagers.start();
+        alertmanager = Alertmanager.start(Path.of(".."));
         KafkaSettings settings = settings();
         try (Admin admin = Admin.create(settings.admin())) {
             new TopicSetup(admin, settings.topics()).create(2, Optional.empty());

@@ -11,7 +11,15 @@ public enum Dialect {
     SQLITE(
             "jdbc:sqlite:",
             org.sqlite.JDBC.class,
-            Map.of("identity", "INTEGER PRIMARY KEY", "clustered", "WITHOUT ROWID", "results_as_bytes", "SELECT 1"),
+            Map.of(
+                    "identity",
+                    "INTEGER PRIMARY KEY",
+                    "clustered",
+                    "WITHOUT ROWID",
+                    "results_as_bytes",
+                    "SELECT 1",
+                    "bytes",
+                    "BLOB"),
             // NORMAL is safe here: places in topics are written with the rows, so what a power cut takes is read again
             Map.of(
                     "journal_mode", "WAL",
@@ -28,6 +36,7 @@ public enum Dialect {
             Map.of(
                     "identity", "BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY",
                     "clustered", "",
+                    "bytes", "BYTEA",
                     "results_as_bytes", "ALTER TABLE result ALTER COLUMN doc TYPE BYTEA USING convert_to(doc, 'UTF8')"),
             Map.of("ApplicationName", "upkeep-reporter", "tcpKeepAlive", "true", "socketTimeout", "60"),
             "");

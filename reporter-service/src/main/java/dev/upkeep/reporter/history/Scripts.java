@@ -17,7 +17,8 @@ import org.flywaydb.core.api.resource.LoadableResource;
  * that was released is never changed; a test compares the list with the folder.
  */
 final class Scripts implements ResourceProvider {
-    static final List<String> NAMES = List.of("V1__history.sql", "V2__series_by_name.sql", "V3__packed_results.sql");
+    static final List<String> NAMES = List.of(
+            "V1__history.sql", "V2__series_by_name.sql", "V3__packed_results.sql", "V4__backups_quarantine_keep.sql");
 
     @Override
     public @org.jspecify.annotations.Nullable LoadableResource getResource(String name) {

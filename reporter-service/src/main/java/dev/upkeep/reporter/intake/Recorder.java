@@ -2,6 +2,8 @@ package dev.upkeep.reporter.intake;
 
 import dev.upkeep.common.result.Result;
 import dev.upkeep.common.run.RunState;
+import dev.upkeep.reporter.backup.BackupRows;
+import dev.upkeep.reporter.cleanup.KeepRows;
 import dev.upkeep.reporter.control.ControlRows;
 import dev.upkeep.reporter.deadletter.DeadLetter;
 import dev.upkeep.reporter.finding.FindingRows;
@@ -10,6 +12,7 @@ import dev.upkeep.reporter.history.History;
 import dev.upkeep.reporter.history.Places;
 import dev.upkeep.reporter.history.Session;
 import dev.upkeep.reporter.measurement.SeriesRows;
+import dev.upkeep.reporter.quarantine.Quarantine;
 import dev.upkeep.reporter.result.EndingRows;
 import dev.upkeep.reporter.result.Ends;
 import dev.upkeep.reporter.result.ResultRows;
@@ -71,7 +74,8 @@ final class Recorder {
         ControlRows.lift(session, absent(batch.controls()));
 
         List<RunState> runs = RunRows.store(session, batch.runs().values());
-        List<Result> fresh = ResultRows.store(session, batch.results(), now);
+        List<Result> fresh =
+                ResultRows.store(session, Quarantine.sift(session, batch.results(), runs, tally, now), now);
         EndingRows.store(
                 session,
                 fresh.stream().flatMap(result -> Ends.of(result, now).stream()).toList());
@@ -79,6 +83,8 @@ final class Recorder {
                 session,
                 runs.stream().flatMap(run -> Ends.of(run, now).stream()).toList());
         FindingRows.store(session, fresh, now);
+        BackupRows.store(session, fresh, now);
+        KeepRows.store(session, fresh, now);
         int dropped = series.store(session, fresh, now);
         ProgressRows.store(session, batch.progress().values());
         ProgressRows.end(session, fresh);
@@ -86,7 +92,7 @@ final class Recorder {
 
         tally.count(fresh);
         if (dropped > 0) {
-            tally.raise("reporter_dropped_measurements", dropped, Map.of());
+            tally.raise(Tally.DROPPED_MEASUREMENTS, dropped, Map.of());
         }
         batch.deadLetters().forEach(letter -> tally.raise("dead_letters", 1, Map.of("topic", letter.sourceTopic())));
         tally.store(session);

@@ -13,6 +13,8 @@ import java.util.Map;
 /** Shows how tasks last ended, when, how long ago it was good, and counters of all ends. */
 @Singleton
 final class EndingMetrics implements MetricSource {
+    private static final String COUNTED = "Counted since the history began.";
+
     @Override
     public void show(Families families, Session session, Instant now) {
         Map<String, Instant> newest = new HashMap<>();
@@ -30,10 +32,14 @@ final class EndingMetrics implements MetricSource {
                 "When the newest result of a database ended; a database that falls silent stands still here.",
                 Map.of("database", database),
                 at));
+        boolean dropped = session.number("SELECT count(*) FROM tally WHERE name = ?", Tally.DROPPED_MEASUREMENTS) > 0;
+        if (!dropped) {
+            families.counter("upkeep_" + Tally.DROPPED_MEASUREMENTS + "_total", COUNTED, Map.of(), 0);
+        }
         session.list("SELECT name, labels, value FROM tally", row -> {
             Map<String, String> labels = Json.labels(row.text(2));
             String name = "upkeep_" + row.text(1) + "_total";
-            families.counter(name, "Counted since the history began.", labels, row.figure(3));
+            families.counter(name, COUNTED, labels, row.figure(3));
             return name;
         });
     }

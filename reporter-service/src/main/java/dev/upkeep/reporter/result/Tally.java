@@ -12,6 +12,9 @@ import java.util.TreeMap;
 
 /** Counters that go on where they stopped: kept in the history, raised in the transaction that stores what they count. */
 public final class Tally {
+    /** Measurements that were not kept since they would have exceeded the bounds. */
+    public static final String DROPPED_MEASUREMENTS = "reporter_dropped_measurements";
+
     private record Key(String name, String labels) {}
 
     private final Map<Key, Double> raised = new HashMap<>();

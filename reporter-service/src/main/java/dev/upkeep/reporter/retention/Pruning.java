@@ -30,11 +30,13 @@ final class Pruning {
         long gone = slices("result", "command", "at", limit)
                 + slices("finding", "id", "ended", limit)
                 + slices("alert", "fingerprint", "ended", limit)
+                + slices("quarantine", "id", "at", limit)
                 + slices("control", "id", "until", limit)
                 + slices("outbox", "id", "created", limit)
                 + slices("progress", "command", "at", now.minus(STALE_PROGRESS))
                 + runs(limit);
-        gone += history.write(session -> session.update("DELETE FROM dead_letter WHERE at < ?", limit));
+        gone += history.write(session -> session.update("DELETE FROM dead_letter WHERE at < ?", limit)
+                + session.update("DELETE FROM backup WHERE gone_at < ?", limit));
         return gone + samples(now.minus(keepSamples));
     }
 

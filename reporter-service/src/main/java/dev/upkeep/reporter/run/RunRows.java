@@ -73,9 +73,10 @@ public final class RunRows {
         try (Session.Bulk upsert = session.bulk("INSERT INTO target"
                 + " (run, db, command, executor, status, outcome, sent_at, ended_at, finish_by, reasons)"
                 + " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-                + " ON CONFLICT (run, db) DO UPDATE SET status = excluded.status, outcome = excluded.outcome,"
+                + " ON CONFLICT (run, db) DO UPDATE SET command = excluded.command, status = excluded.status, outcome = excluded.outcome,"
                 + " sent_at = excluded.sent_at, ended_at = excluded.ended_at, finish_by = excluded.finish_by,"
-                + " reasons = excluded.reasons WHERE target.status <> excluded.status")) {
+                + " reasons = excluded.reasons WHERE target.status <> excluded.status"
+                + " OR target.command <> excluded.command")) {
             for (Target target : state.targets()) {
                 upsert.add(
                         state.run().text(),

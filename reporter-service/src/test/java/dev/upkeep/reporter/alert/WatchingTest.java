@@ -11,15 +11,22 @@ import dev.upkeep.common.InvalidValue;
 import dev.upkeep.common.fleet.Engine;
 import dev.upkeep.common.fleet.RegisteredDatabase;
 import dev.upkeep.common.id.DatabaseId;
+import dev.upkeep.common.id.ExecutorId;
 import dev.upkeep.common.result.Measurement;
 import dev.upkeep.common.result.Outcome;
 import dev.upkeep.common.result.Result;
+import dev.upkeep.common.result.TaskResult;
+import dev.upkeep.common.wire.Wire;
+import dev.upkeep.reporter.cleanup.KeepRows;
 import dev.upkeep.reporter.deadletter.DeadLetter;
 import dev.upkeep.reporter.fleet.FleetRows;
 import dev.upkeep.reporter.history.History;
 import dev.upkeep.reporter.measurement.SeriesRows;
+import dev.upkeep.reporter.quarantine.Quarantine;
 import dev.upkeep.reporter.result.EndingRows;
 import dev.upkeep.reporter.result.Ends;
+import dev.upkeep.reporter.result.Received;
+import dev.upkeep.reporter.result.Tally;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -176,6 +183,119 @@ class WatchingTest {
         assertThat(check(trigger, now)).hasSize(1);
         measured("disk_free", AT.plus(Duration.ofDays(1)).plusSeconds(1), 900, Map.of("path", "/var"));
         assertThat(check(trigger, now)).isEmpty();
+    }
+
+    @Test
+    void rowsPastTheirRetentionAndTheGraceHoldUntilTheyAreGone() {
+        Trigger trigger = new DataOverdue(Optional.empty(), Optional.empty());
+        purged(AT, "PT720H", "[]");
+        purged(AT.plus(Duration.ofDays(1)), "PT720H", "[]");
+        Instant measured = AT.plus(Duration.ofDays(2));
+        // 30 days are kept; the policy comes daily: 1.25 days and one more are well in time
+        aged(measured, Duration.ofDays(32));
+        int inTime = check(trigger, measured.plus(Duration.ofHours(5))).size();
+        List<Holding> late = check(trigger, measured.plus(Duration.ofHours(7)));
+        aged(measured.plus(Duration.ofHours(8)), Duration.ofDays(30));
+
+        assertThat(inTime).isZero();
+        assertThat(late)
+                .singleElement()
+                .satisfies(one -> assertThat(one.text().summary())
+                        .isEqualTo("events of telemetry holds rows past their retention"));
+        assertThat(check(trigger, measured.plus(Duration.ofHours(9)))).isEmpty();
+        assertThat(check(trigger, measured.plus(Duration.ofDays(90)))).isEmpty();
+    }
+
+    @Test
+    void aPurgeWithConditionsSaysNothingAboutTheAgeOfAllRows() {
+        purged(AT, "PT720H", "[{\"column\":\"status\"}]");
+        aged(AT, Duration.ofDays(400));
+
+        assertThat(check(new DataOverdue(Optional.empty(), Optional.empty()), AT.plusSeconds(60)))
+                .isEmpty();
+    }
+
+    @Test
+    void resultsThatAreNotBelievedHoldForADay() {
+        stated(AT, plain("telemetry"));
+        Result forged = result("nightly", "telemetry", "backup", Outcome.SUCCEEDED, AT);
+        Result other = new Result(
+                forged.command(),
+                forged.run(),
+                forged.origin(),
+                forged.database(),
+                new ExecutorId("intruder"),
+                forged.asOf(),
+                false,
+                forged.outcome(),
+                forged.reasons(),
+                1,
+                forged.receivedAt(),
+                forged.startedAt(),
+                forged.endedAt(),
+                forged.tasks());
+        history.write(session -> Quarantine.sift(session, List.of(Received.of(other)), List.of(), new Tally(), AT));
+
+        assertThat(check(new ResultsQuarantined(Optional.empty()), AT.plusSeconds(1)))
+                .singleElement()
+                .satisfies(one -> assertThat(one.executor()).contains("intruder"));
+        assertThat(check(new ResultsQuarantined(Optional.empty()), AT.plus(Duration.ofDays(2))))
+                .isEmpty();
+    }
+
+    private static RegisteredDatabase plain(String id) {
+        return new RegisteredDatabase(
+                new DatabaseId(id),
+                Engine.POSTGRESQL,
+                Optional.empty(),
+                Map.of(),
+                Optional.empty(),
+                List.of(),
+                List.of());
+    }
+
+    private void purged(Instant at, String keep, String where) {
+        TaskResult plain = task("purge", Outcome.SUCCEEDED, at, List.of(), List.of());
+        Result result = result(
+                "cleanup",
+                "telemetry",
+                new TaskResult(
+                        "purge",
+                        Wire.readTree(("{\"type\":\"purge\",\"rules\":[{\"table\":\"events\",\"keep\":\"" + keep
+                                        + "\",\"where\":" + where + "}]}")
+                                .getBytes(java.nio.charset.StandardCharsets.UTF_8)),
+                        plain.outcome(),
+                        plain.reason(),
+                        plain.startedAt(),
+                        plain.endedAt(),
+                        plain.report(),
+                        plain.findings(),
+                        plain.measurements(),
+                        false),
+                at);
+        ended(result);
+        history.write(session -> {
+            KeepRows.store(session, List.of(result), result.endedAt());
+            return 0;
+        });
+    }
+
+    private void aged(Instant at, Duration age) {
+        Result result = result(
+                "sizes",
+                "telemetry",
+                task(
+                        "assess",
+                        Outcome.SUCCEEDED,
+                        at.minusSeconds(59),
+                        List.of(),
+                        List.of(Measurement.gauge(
+                                "oldest_record_age",
+                                "seconds",
+                                age.toSeconds(),
+                                Map.of("table", "public.events", "column", "created_at")))),
+                at.minusSeconds(59));
+        history.write(session -> new SeriesRows(100, 100).store(session, List.of(result), at.plusSeconds(60)));
     }
 
     @Test

@@ -10,11 +10,16 @@ import static dev.upkeep.reporter.Messages.task;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.upkeep.common.fleet.Registration;
+import dev.upkeep.common.id.CommandId;
+import dev.upkeep.common.id.ExecutorId;
 import dev.upkeep.common.result.Finding;
 import dev.upkeep.common.result.Measurement;
 import dev.upkeep.common.result.Outcome;
 import dev.upkeep.common.result.Result;
 import dev.upkeep.common.result.Severity;
+import dev.upkeep.common.result.TaskResult;
+import dev.upkeep.common.wire.Wire;
 import dev.upkeep.reporter.history.History;
 import dev.upkeep.reporter.history.HistoryFailure;
 import dev.upkeep.reporter.history.Places;
@@ -226,6 +231,124 @@ abstract class RecorderContract {
         assertThat(number("SELECT max(at) FROM sample")).isEqualTo(NOW.toEpochMilli());
     }
 
+    @Test
+    void aResultOfAnExecutorThatDoesNotOwnTheDatabaseIsKeptAsideAndCounted() {
+        recorder.record(statement(AT, "telemetry"));
+        Batch forged =
+                batch(by(new ExecutorId("db8"), result("nightly", "telemetry", "backup", Outcome.SUCCEEDED, AT)));
+
+        recorder.record(forged);
+        recorder.record(forged);
+
+        assertThat(number("SELECT count(*) FROM result")).isZero();
+        assertThat(number("SELECT count(*) FROM ending")).isZero();
+        assertThat(text("SELECT reason FROM quarantine")).isEqualTo("executor db7 states database telemetry, not db8");
+        assertThat(number("SELECT value FROM tally WHERE name = 'quarantined_results'"))
+                .isEqualTo(1);
+    }
+
+    @Test
+    void aResultOfACommandThatWasNeverIssuedIsKeptAside() {
+        Batch runs = Batch.empty();
+        runs.runs().put("r", endedRun("nightly", "telemetry", Outcome.SUCCEEDED, AT));
+        recorder.record(runs);
+
+        recorder.record(batch(
+                result("nightly", "other", "backup", Outcome.SUCCEEDED, AT),
+                by(new ExecutorId("db8"), result("nightly", "telemetry", "backup", Outcome.SUCCEEDED, AT)),
+                result("nightly", "telemetry", "backup", Outcome.SUCCEEDED, AT)));
+
+        assertThat(number("SELECT count(*) FROM result WHERE executor = 'db7' AND db = 'telemetry'"))
+                .isEqualTo(1);
+        assertThat(number("SELECT count(*) FROM result")).isEqualTo(1);
+        assertThat(text("SELECT reason FROM quarantine WHERE code = 'never-issued'"))
+                .isEqualTo("run nightly@2026-11-21T02:00Z has no command for database other");
+        assertThat(text("SELECT reason FROM quarantine WHERE code = 'wrong-executor'"))
+                .isEqualTo("the command was issued to executor db7, not to db8");
+    }
+
+    @Test
+    void aResultThatCameBeforeItsRunIsClearedByIt() {
+        recorder.record(batch(result("nightly", "telemetry", "backup", Outcome.FAILED, AT.minusSeconds(86_400))));
+        Batch moved = statement(AT, "telemetry");
+        Registration other = moved.executors().get("db7").orElseThrow();
+        moved.executors().clear();
+        moved.executors().put("db8", Optional.of(as(new ExecutorId("db8"), other)));
+        recorder.record(moved);
+        recorder.record(batch(result("nightly", "telemetry", "backup", Outcome.SUCCEEDED, AT)));
+        long aside = number("SELECT count(*) FROM quarantine");
+
+        Batch runs = Batch.empty();
+        runs.runs().put("r", endedRun("nightly", "telemetry", Outcome.SUCCEEDED, AT));
+        recorder.record(runs);
+
+        assertThat(aside).isEqualTo(1);
+        assertThat(number("SELECT count(*) FROM quarantine")).isZero();
+        assertThat(text("SELECT outcome FROM ending WHERE subject = 'task:backup'"))
+                .isEqualTo("succeeded");
+    }
+
+    @Test
+    void aRetriedCommandIsBelieved() {
+        Batch runs = Batch.empty();
+        runs.runs().put("r", endedRun("nightly", "telemetry", Outcome.SUCCEEDED, AT));
+        recorder.record(runs);
+        Result first = result("nightly", "telemetry", "backup", Outcome.SUCCEEDED, AT);
+        Result second = with(new CommandId(first.command().text() + "/retry-1"), first);
+
+        recorder.record(batch(second));
+
+        assertThat(number("SELECT count(*) FROM result")).isEqualTo(1);
+    }
+
+    @Test
+    void knowsWhichBackupsThereAreInWhateverOrderResultsCome() {
+        List<Result> results = List.of(
+                backup("b1-20261121T020000Z-1.dump", AT, 0, 1),
+                backup("b2-20261121T030000Z-2.dump", AT.plusSeconds(3_600), 0, 2),
+                backup("b3-20261121T040000Z-3.dump", AT.plusSeconds(7_200), 1, 2),
+                speaking(
+                        "verify-backup",
+                        AT.plusSeconds(8_000),
+                        "{'backups':[{'name':'b2-20261121T030000Z-2.dump','state':'taken','problem':'checksum differs'}]}"),
+                speaking(
+                        "restore-drill",
+                        AT.plusSeconds(9_000),
+                        "{'backup':'b3-20261121T040000Z-3.dump','proven':true,'differences':[]}"),
+                backup("b4-20261121T050000Z-4.dump", AT.plusSeconds(10_800), 0, 3),
+                speaking(
+                        "expire-backups",
+                        AT.plusSeconds(11_000),
+                        "{'decisions':[{'name':'b4-20261121T050000Z-4.dump','keep':false},"
+                                + "{'name':'b3-20261121T040000Z-3.dump','keep':true}]}"));
+        String expected = "b1-20261121T020000Z-1.dump verified gone; b2-20261121T030000Z-2.dump taken there;"
+                + " b3-20261121T040000Z-3.dump proven there; b4-20261121T050000Z-4.dump verified gone; ";
+        List<Result> shuffled = new ArrayList<>(results);
+        for (int seed = 0; seed < 5; seed++) {
+            shuffled.forEach(result -> recorder.record(batch(result)));
+
+            assertThat(backups()).isEqualTo(expected);
+            assertThat(text("SELECT problem FROM backup WHERE name LIKE 'b2%'")).isEqualTo("checksum differs");
+            assertThat(number("SELECT bytes FROM backup WHERE name LIKE 'b4%'")).isEqualTo(1_000);
+            history.write(session -> session.update("DELETE FROM backup") + session.update("DELETE FROM result"));
+            Collections.shuffle(shuffled, new Random(seed));
+        }
+    }
+
+    @Test
+    void aWholeListEndsTheBackupsThatAreNotOnIt() {
+        recorder.record(batch(backup("b1-20261121T020000Z-1.dump", AT, 0, 1)));
+        recorder.record(
+                batch(
+                        speaking(
+                                "list-backups",
+                                AT.plusSeconds(600),
+                                "{'count':1,'backups':[{'name':'b0-20261120T020000Z-0.dump','state':'proven','takenAt':'2026-11-20T02:00:00Z'}]}")));
+
+        assertThat(backups())
+                .isEqualTo("b0-20261120T020000Z-0.dump proven there; b1-20261121T020000Z-1.dump verified gone; ");
+    }
+
     private Recorder recorder(int most, int mostPerName) {
         return new Recorder(history, new SeriesRows(most, mostPerName), Clock.fixed(NOW, ZoneOffset.UTC));
     }
@@ -279,5 +402,97 @@ abstract class RecorderContract {
 
     private Optional<Long> place(String topicId) {
         return history.read(session -> Places.next(session, "upkeep.results", 0, topicId));
+    }
+
+    private String backups() {
+        StringBuilder all = new StringBuilder();
+        history.read(session -> session.list(
+                        "SELECT name, state, gone_at FROM backup ORDER BY name",
+                        row -> row.text(1) + " " + row.text(2)
+                                + (row.optionalNumber(3).isPresent() ? " gone; " : " there; ")))
+                .forEach(all::append);
+        return all.toString();
+    }
+
+    private static Result backup(String name, Instant at, int expired, int count) {
+        return speaking(
+                "backup",
+                at,
+                "{'name':'" + name + "','state':'verified','takenAt':'" + at + "','bytes':1000,'sourceBytes':9000,"
+                        + "'method':'logical','expired':" + expired + "}",
+                Measurement.gauge("backup_count", "backups", (long) count));
+    }
+
+    private static Result speaking(String task, Instant at, String report, Measurement... measurements) {
+        TaskResult plain = task(task, Outcome.SUCCEEDED, at, List.of(), List.of(measurements));
+        return result(
+                "care",
+                "telemetry",
+                new TaskResult(
+                        plain.task(),
+                        plain.parameters(),
+                        plain.outcome(),
+                        plain.reason(),
+                        plain.startedAt(),
+                        plain.endedAt(),
+                        Optional.of(Wire.readTree(
+                                report.replace('\'', '"').getBytes(java.nio.charset.StandardCharsets.UTF_8))),
+                        plain.findings(),
+                        plain.measurements(),
+                        false),
+                at);
+    }
+
+    private static Result by(ExecutorId executor, Result of) {
+        return new Result(
+                of.command(),
+                of.run(),
+                of.origin(),
+                of.database(),
+                executor,
+                of.asOf(),
+                of.dryRun(),
+                of.outcome(),
+                of.reasons(),
+                of.attempts(),
+                of.receivedAt(),
+                of.startedAt(),
+                of.endedAt(),
+                of.tasks());
+    }
+
+    private static Result with(CommandId command, Result of) {
+        return new Result(
+                command,
+                of.run(),
+                of.origin(),
+                of.database(),
+                of.executor(),
+                of.asOf(),
+                of.dryRun(),
+                of.outcome(),
+                of.reasons(),
+                of.attempts(),
+                of.receivedAt(),
+                of.startedAt(),
+                of.endedAt(),
+                of.tasks());
+    }
+
+    private static Registration as(ExecutorId executor, Registration of) {
+        return new Registration(
+                executor,
+                of.version(),
+                of.host(),
+                of.startedAt(),
+                of.at(),
+                of.heartbeat(),
+                of.lane(),
+                of.lanes(),
+                of.stopping(),
+                of.databases(),
+                of.tools(),
+                of.guardrails(),
+                of.recoveredAt());
     }
 }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.upkeep.common.Samples;
 import dev.upkeep.common.alert.Alert;
 import dev.upkeep.common.wire.Wire;
+import dev.upkeep.local.outside.Listener;
 import dev.upkeep.reporter.Ticking;
 import dev.upkeep.reporter.history.History;
 import java.nio.charset.StandardCharsets;

@@ -1,4 +1,4 @@
-package dev.upkeep.reporter.notify;
+package dev.upkeep.local.outside;
 
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -10,6 +10,7 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /** A mail server that takes everything and keeps it. */
@@ -49,19 +50,17 @@ public final class SmtpSink implements AutoCloseable {
     private void talk(Socket client) throws IOException {
         BufferedReader in = new BufferedReader(new InputStreamReader(client.getInputStream(), StandardCharsets.UTF_8));
         say(client, "220 sink");
-        StringBuilder mail = null;
+        Optional<StringBuilder> mail = Optional.empty();
         String line;
         while ((line = in.readLine()) != null) {
-            if (mail != null) {
-                if (line.equals(".")) {
-                    mails.add(mail.toString());
-                    mail = null;
-                    say(client, "250 taken");
-                } else {
-                    mail.append(line).append('\n');
-                }
+            if (mail.isPresent() && !line.equals(".")) {
+                mail.get().append(line).append('\n');
+            } else if (mail.isPresent()) {
+                mails.add(mail.get().toString());
+                mail = Optional.empty();
+                say(client, "250 taken");
             } else if (line.startsWith("DATA")) {
-                mail = new StringBuilder();
+                mail = Optional.of(new StringBuilder());
                 say(client, "354 go on");
             } else if (line.startsWith("QUIT")) {
                 say(client, "221 bye");

@@ -1,4 +1,4 @@
-package dev.upkeep.reporter.notify;
+package dev.upkeep.local.outside;
 
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
