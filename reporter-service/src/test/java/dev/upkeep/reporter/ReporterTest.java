@@ -9,12 +9,15 @@ import static dev.upkeep.reporter.Messages.task;
 import static io.restassured.RestAssured.given;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
+import static org.hamcrest.Matchers.contains;
 import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.hasItem;
 import static org.hamcrest.Matchers.notNullValue;
+import static org.hamcrest.Matchers.startsWith;
 
 import dev.upkeep.common.alert.Alert;
+import dev.upkeep.common.id.ExecutorId;
 import dev.upkeep.common.kafka.KafkaSettings;
 import dev.upkeep.common.kafka.Message;
 import dev.upkeep.common.kafka.Records;
@@ -23,6 +26,7 @@ import dev.upkeep.common.result.Measurement;
 import dev.upkeep.common.result.Outcome;
 import dev.upkeep.common.result.Result;
 import dev.upkeep.common.result.Severity;
+import dev.upkeep.common.result.TaskResult;
 import dev.upkeep.common.wire.Wire;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
@@ -187,6 +191,163 @@ class ReporterTest {
                         .then()
                         .body(containsString("upkeep_dead_letters_total{topic=\""
                                 + settings.topics().name(Topic.RESULTS) + "\",}")));
+    }
+
+    @Test
+    void listsBackupsWithStateAgeAndSize() {
+        for (int i = 0; i < 3; i++) {
+            Instant taken = now.minus(Duration.ofHours(30 - i));
+            TaskResult plain = task("backup", Outcome.SUCCEEDED, taken, List.of(), List.of());
+            send(
+                    Message.RESULT,
+                    result(
+                            "vault-" + i,
+                            "vault",
+                            new TaskResult(
+                                    "backup",
+                                    plain.parameters(),
+                                    plain.outcome(),
+                                    plain.reason(),
+                                    plain.startedAt(),
+                                    plain.endedAt(),
+                                    Optional.of(Wire.tree(Map.of(
+                                            "name",
+                                            "vault-" + i + ".dump.zst",
+                                            "method",
+                                            "logical",
+                                            "state",
+                                            "verified",
+                                            "takenAt",
+                                            taken.toString(),
+                                            "bytes",
+                                            1_000 + i,
+                                            "sourceBytes",
+                                            9_000))),
+                                    List.of(),
+                                    List.of(),
+                                    false),
+                            taken));
+        }
+        await().atMost(Duration.ofSeconds(20))
+                .untilAsserted(() -> given().queryParam("database", "vault")
+                        .get("/api/backups")
+                        .then()
+                        .statusCode(200)
+                        .body("items.size()", equalTo(3)));
+
+        var page = given().queryParam("database", "vault")
+                .queryParam("limit", 2)
+                .get("/api/backups")
+                .then()
+                .header("ETag", notNullValue())
+                .body("items.name", contains("vault-2.dump.zst", "vault-1.dump.zst"))
+                .body("items[0].state", equalTo("verified"))
+                .body("items[0].bytes", equalTo(1_002))
+                .body("items[0].age", startsWith("PT28H"))
+                .extract()
+                .jsonPath();
+        given().queryParam("database", "vault")
+                .queryParam("limit", 2)
+                .queryParam("after", page.getString("next"))
+                .get("/api/backups")
+                .then()
+                .body("items.name", contains("vault-0.dump.zst"));
+        given().queryParam("database", "vault")
+                .queryParam("state", "proven")
+                .get("/api/backups")
+                .then()
+                .body("items.size()", equalTo(0));
+    }
+
+    @Test
+    void keepsAsideWhatAnExecutorSaysAboutAnothersDatabase() {
+        send(Message.REGISTRATION, registration(now, database("shop/orders"), database("mint")));
+        await().atMost(Duration.ofSeconds(20))
+                .untilAsserted(() -> given().get("/api/databases/mint").then().statusCode(200));
+        Result real = result("nightly", "mint", "backup", Outcome.SUCCEEDED, now);
+        Result forged = new Result(
+                real.command(),
+                real.run(),
+                real.origin(),
+                real.database(),
+                new ExecutorId("intruder"),
+                real.asOf(),
+                false,
+                real.outcome(),
+                List.of(),
+                1,
+                real.receivedAt(),
+                real.startedAt(),
+                real.endedAt(),
+                real.tasks());
+
+        send(Message.RESULT, forged);
+
+        await().atMost(Duration.ofSeconds(20))
+                .untilAsserted(() -> given().queryParam("executor", "intruder")
+                        .get("/api/quarantine")
+                        .then()
+                        .body("items.code", contains("not-its-database"))
+                        .body("items[0].reason", containsString("executor db7 states database mint")));
+        given().get("/api/results/" + real.command().text()).then().statusCode(404);
+        given().accept("text/plain")
+                .get("/metrics")
+                .then()
+                .body(containsString("upkeep_quarantined_results_total{reason=\"not-its-database\",} 1.0"));
+    }
+
+    @Test
+    void refusesANegativeCount() {
+        String measurement =
+                "{\"name\":\"purge_deleted\",\"unit\":\"rows\",\"kind\":\"count\",\"value\":-5,\"labels\":{}}";
+        Result sound = result(
+                "sums",
+                "abacus",
+                task(
+                        "purge",
+                        Outcome.SUCCEEDED,
+                        now,
+                        List.of(),
+                        List.of(Measurement.count("purge_deleted", "rows", 5L, Map.of()))),
+                now);
+        String forged = new String(Wire.write(sound), StandardCharsets.UTF_8)
+                .replaceAll("\\{\"name\":\"purge_deleted\"[^}]*\\{\\}\\}", measurement);
+        raw("abacus", forged, null);
+
+        await().atMost(Duration.ofSeconds(20))
+                .untilAsserted(() -> assertThat(read(Topic.DEAD_LETTERS))
+                        .extracting(letter ->
+                                Records.header(letter.headers(), "upkeep_error").orElse(""))
+                        .anyMatch(error -> error.contains("-5") && error.contains("not negative")));
+        given().get("/api/results/" + sound.command().text()).then().statusCode(404);
+    }
+
+    @Test
+    void describesEveryQuestionThatItAnswers() {
+        String openApi =
+                given().get("/openapi").then().statusCode(200).extract().asString();
+
+        assertThat(List.of(
+                        "databases",
+                        "runs",
+                        "results",
+                        "findings",
+                        "alerts",
+                        "backups",
+                        "executors",
+                        "trends",
+                        "quarantine"))
+                .allSatisfy(name -> {
+                    assertThat(openApi).contains("/api/" + name + ":");
+                    if (!name.equals("trends")) {
+                        given().get("/api/" + name).then().statusCode(200).header("ETag", notNullValue());
+                        given().queryParam("limit", 501)
+                                .get("/api/" + name)
+                                .then()
+                                .statusCode(400)
+                                .contentType(containsString("application/problem+json"));
+                    }
+                });
     }
 
     @Test

@@ -10,14 +10,12 @@ import dev.upkeep.common.wire.EnumText;
 import dev.upkeep.local.outside.Alertmanager;
 import dev.upkeep.local.outside.Listener;
 import dev.upkeep.local.outside.SmtpSink;
-import dev.upkeep.local.server.ChildProcess;
-import dev.upkeep.local.server.ChildSetup;
-import dev.upkeep.local.server.Ports;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
@@ -42,38 +40,28 @@ class FailedBackupTest {
     @TempDir
     Path folder;
 
-    private ChildProcess reporter;
+    private OwnReporter reporter;
 
     @BeforeEach
     void startReporter() throws Exception {
         whole.system().services().reporter().kill();
-        int port = Ports.free();
         Path secret = Files.writeString(folder.resolve("secret"), SECRET + "\n");
-        reporter = ChildSetup.of(
-                        "a reporter",
-                        List.of(
-                                Path.of(System.getProperty("java.home"), "bin", "java")
-                                        .toString(),
-                                "-Xmx96m",
-                                "-XX:+UseSerialGC",
-                                "-XX:TieredStopAtLevel=1",
-                                "-Dupkeep.kafka.bootstrap="
-                                        + whole.system().kafka().bootstrap(),
-                                "-Dupkeep.history.url=jdbc:sqlite:" + folder.resolve("history.db"),
-                                "-Dupkeep.alerts.every=1s",
-                                "-Dupkeep.alerts.webhook.url=" + webhook.url("/alerts"),
-                                "-Dupkeep.alerts.webhook.secret-file=" + secret,
-                                "-Dupkeep.alerts.alertmanager.url=" + alertmanager.url(),
-                                "-Dupkeep.alerts.mail.to=ops@example.org",
-                                "-Dupkeep.alerts.mail.digest=100ms",
-                                "-Dquarkus.mailer.port=" + mails.port(),
-                                "-Dquarkus.http.port=" + port,
-                                "-jar",
-                                WholeSystem.home()
-                                        .resolve("reporter-service/target/quarkus-app/quarkus-run.jar")
-                                        .toString()),
-                        folder.resolve("reporter.log"))
-                .start();
+        reporter = OwnReporter.start(
+                "telling",
+                folder,
+                Map.ofEntries(
+                        Map.entry(
+                                "upkeep.kafka.bootstrap", whole.system().kafka().bootstrap()),
+                        Map.entry("upkeep.history.url", "jdbc:sqlite:" + folder.resolve("history.db")),
+                        Map.entry("upkeep.alerts.every", "1s"),
+                        Map.entry(
+                                "upkeep.alerts.webhook.url",
+                                webhook.url("/alerts").toString()),
+                        Map.entry("upkeep.alerts.webhook.secret-file", secret.toString()),
+                        Map.entry("upkeep.alerts.alertmanager.url", alertmanager.url()),
+                        Map.entry("upkeep.alerts.mail.to", "ops@example.org"),
+                        Map.entry("upkeep.alerts.mail.digest", "100ms"),
+                        Map.entry("quarkus.mailer.port", Integer.toString(mails.port()))));
     }
 
     @AfterEach
@@ -91,10 +79,10 @@ class FailedBackupTest {
             assertThat(backUp()).isEqualTo(Outcome.FAILED);
 
             await().atMost(WholeSystem.PATIENCE)
-                    .untilAsserted(() -> assertThat(alertmanager.firing("audit")).containsExactly("task-failed"));
+                    .untilAsserted(
+                            () -> assertThat(alertmanager.firing("audit")).containsExactly("task-failed"));
             await().atMost(WholeSystem.PATIENCE)
-                    .untilAsserted(() -> assertThat(told("firing"))
-                            .containsExactly(1L, 1L, 1L));
+                    .untilAsserted(() -> assertThat(told("firing")).containsExactly(1L, 1L, 1L));
             assertThat(broken.folder()).exists();
         }
 
@@ -103,8 +91,7 @@ class FailedBackupTest {
         await().atMost(WholeSystem.PATIENCE)
                 .untilAsserted(() -> assertThat(alertmanager.firing("audit")).isEmpty());
         await().atMost(WholeSystem.PATIENCE)
-                .untilAsserted(() -> assertThat(told("resolved"))
-                        .containsExactly(1L, 1L, 1L));
+                .untilAsserted(() -> assertThat(told("resolved")).containsExactly(1L, 1L, 1L));
         assertThat(told("firing")).containsExactly(1L, 1L, 1L);
         assertThat(bus.alerts("audit"))
                 .extracting(Alert::rule, Alert::status)
@@ -124,7 +111,8 @@ class FailedBackupTest {
                                 && post.body().contains("\"status\":\"" + status + "\""))
                         .count(),
                 mails.mails().stream()
-                        .filter(mail -> mail.contains("Subject: [Upkeep critical " + status + "] backup of audit failed"))
+                        .filter(mail ->
+                                mail.contains("Subject: [Upkeep critical " + status + "] backup of audit failed"))
                         .count());
     }
 

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -17,6 +18,7 @@ record Queries(Path deploy) {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final ObjectMapper YAML = new ObjectMapper(new YAMLFactory());
     private static final Pattern VARIABLE = Pattern.compile("label_values\\((.*), *\\w+\\)");
+    private static final Pattern METRIC = Pattern.compile("upkeep_[a-z_]+");
     private static final Pattern COMPARISON = Pattern.compile(" (==|!=|>=|<=|>|<) ");
 
     /** Queries of panels and of variables, as Grafana would ask them about all databases. */
@@ -34,7 +36,9 @@ record Queries(Path deploy) {
                 }
             }
             for (JsonNode variable : tree.path("templating").path("list")) {
-                Matcher values = VARIABLE.matcher(variable.path("query").path("query").asText(variable.path("query").asText()));
+                Matcher values = VARIABLE.matcher(variable.path("query")
+                        .path("query")
+                        .asText(variable.path("query").asText()));
                 if (values.matches()) {
                     queries.add(values.group(1));
                 }
@@ -47,12 +51,13 @@ record Queries(Path deploy) {
     List<String> ofRules() throws IOException {
         List<String> queries = new ArrayList<>();
         for (String file : List.of("recording.yml", "alerts.yml")) {
-            JsonNode groups = YAML.readTree(deploy.resolve("prometheus/rules").resolve(file).toFile())
+            JsonNode groups = YAML.readTree(
+                            deploy.resolve("prometheus/rules").resolve(file).toFile())
                     .path("groups");
             for (JsonNode group : groups) {
                 for (JsonNode rule : group.path("rules")) {
                     String expression = rule.path("expr").asText();
-                    queries.add(rule.has("record") ? expression : COMPARISON.split(expression)[0]);
+                    queries.add(rule.has("record") ? expression : compared(expression));
                     if (rule.has("record")) {
                         queries.add(rule.path("record").asText());
                     }
@@ -62,9 +67,25 @@ record Queries(Path deploy) {
         return queries;
     }
 
-    List<Path> dashboards() throws IOException {
+    private static String compared(String expression) {
+        Matcher comparison = COMPARISON.matcher(expression);
+        return comparison.find() ? expression.substring(0, comparison.start()) : expression;
+    }
+
+    /** Every metric that docs/metrics.md names in a table. */
+    List<String> ofDocumentation() throws IOException {
+        return Files.readAllLines(deploy.resolve("../docs/metrics.md")).stream()
+                .filter(line -> line.startsWith("| `upkeep_"))
+                .map(line -> line.substring(0, line.indexOf('|', 1)))
+                .flatMap(names -> METRIC.matcher(names).results().map(MatchResult::group))
+                .toList();
+    }
+
+    private List<Path> dashboards() throws IOException {
         try (Stream<Path> files = Files.list(deploy.resolve("grafana/dashboards"))) {
-            return files.filter(file -> file.toString().endsWith(".json")).sorted().toList();
+            return files.filter(file -> file.toString().endsWith(".json"))
+                    .sorted()
+                    .toList();
         }
     }
 }

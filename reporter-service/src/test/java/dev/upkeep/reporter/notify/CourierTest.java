@@ -147,6 +147,34 @@ class CourierTest {
         assertThat(then).isEqualTo(1);
     }
 
+    @Test
+    void aDigestGathersForItsTimeAndTellsAllTogether() throws Exception {
+        Webhook daily = new Webhook(Optional.of(other.url("/")), Optional.empty(), Duration.ofSeconds(5), clock) {
+            @Override
+            public String name() {
+                return "digest";
+            }
+
+            @Override
+            public Duration gathering() {
+                return Duration.ofDays(1);
+            }
+        };
+        outbox = new Outbox(List.of(daily));
+        Courier slow = new Courier(history, daily, clock);
+        tell(ALERT);
+        clock.pass(Duration.ofHours(20));
+        tell(ALERT);
+
+        int early = slow.round();
+        clock.pass(Duration.ofHours(4));
+        int together = slow.round();
+
+        assertThat(early).isZero();
+        assertThat(together).isEqualTo(2);
+        assertThat(other.posts()).hasSize(1);
+    }
+
     private void tell(Alert alert) {
         history.write(session -> {
             outbox.tell(session, List.of(alert), List.of(), clock.instant());
