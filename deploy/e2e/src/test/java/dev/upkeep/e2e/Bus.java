@@ -1,5 +1,6 @@
 package dev.upkeep.e2e;
 
+import dev.upkeep.common.alert.Alert;
 import dev.upkeep.common.id.CommandId;
 import dev.upkeep.common.id.RunId;
 import dev.upkeep.common.kafka.KafkaSettings;
@@ -132,6 +133,13 @@ final class Bus {
         return of(Topic.PROGRESS).stream()
                 .map(record -> message(record, Message.PROGRESS))
                 .filter(told -> told.run().text().equals(run))
+                .toList();
+    }
+
+    /** All that was told on the alerts topic. */
+    List<Alert> alerts() {
+        return of(Topic.ALERTS).stream()
+                .map(record -> message(record, Message.ALERT))
                 .toList();
     }
 
