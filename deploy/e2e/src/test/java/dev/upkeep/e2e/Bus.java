@@ -143,6 +143,13 @@ final class Bus {
                 .toList();
     }
 
+    List<Alert> alerts(String database) {
+        return alerts().stream()
+                .filter(alert ->
+                        alert.database().map(id -> id.text().equals(database)).orElse(false))
+                .toList();
+    }
+
     /** What each dead letter says about itself, with the text that could not be read. */
     List<DeadLetter> deadLetters() {
         return of(Topic.DEAD_LETTERS).stream()

@@ -60,16 +60,10 @@ class BacklogTest {
                         "jdbc:sqlite:" + folder.resolve("history.db"), Optional.empty(), Optional.empty())) {
             new TopicSetup(admin, settings.topics()).create(2, Optional.empty());
             for (int i = 0; i < RESULTS; i++) {
-                producer.send(
-                                records.of(
-                                        Message.RESULT,
-                                        result(
-                                                "minutely",
-                                                "db" + i % 9,
-                                                "analyze",
-                                                Outcome.SUCCEEDED,
-                                                AT.plusSeconds(60L * i)),
-                                        Optional.empty()))
+                producer.send(records.of(
+                                Message.RESULT,
+                                result("minutely", "db" + i % 9, "analyze", Outcome.SUCCEEDED, AT.plusSeconds(60L * i)),
+                                Optional.empty()))
                         .get();
             }
             producer.flush();
