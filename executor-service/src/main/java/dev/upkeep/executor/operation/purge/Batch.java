@@ -6,6 +6,7 @@ import dev.upkeep.executor.operation.CrashPoint;
 import dev.upkeep.executor.operation.Failure;
 import java.io.IOException;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -25,6 +26,7 @@ final class Batch {
     private final Optional<Archive> archive;
     private final long most;
     private long begunAt;
+    private Duration work = Duration.ZERO;
 
     /**
      * What a batch did.
@@ -58,6 +60,11 @@ final class Batch {
     /** When the last transaction began, by {@link System#nanoTime()}. */
     long begunAt() {
         return begunAt;
+    }
+
+    /** How long the last transaction worked before it was made durable: what grows with its rows, whatever the disk is like. */
+    Duration work() {
+        return work;
     }
 
     Outcome run(Session.Walk walk, Optional<String> from, int scan, int take) throws SQLException, IOException {
@@ -127,6 +134,7 @@ final class Batch {
             session.rollback();
             return chosen.rows() > 1 ? Optional.of(tooLarge(chosen)) : Optional.empty();
         }
+        work = Duration.ofNanos(System.nanoTime() - begunAt);
         CrashPoint.hit("purge-deleted");
         if (archive.isPresent()) {
             archive.get().seal();
@@ -146,6 +154,7 @@ final class Batch {
             session.rollback();
             return size.take() > 1 ? Optional.of(tooLarge(swept.chosen())) : Optional.empty();
         }
+        work = Duration.ofNanos(System.nanoTime() - begunAt);
         CrashPoint.hit("purge-deleted");
         session.commit();
         CrashPoint.hit("purge-committed");

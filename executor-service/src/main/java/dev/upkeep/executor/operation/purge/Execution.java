@@ -206,7 +206,7 @@ final class Execution {
             }
             if (chosen.rows() > 0) {
                 count(outcome);
-                pacer.learn(chosen.rows(), took, outcome.largest());
+                pacer.learn(chosen.rows(), batch.work(), outcome.largest());
                 attempt.progress(percent(), Optional.empty(), walk.name() + ": " + deletedNow + " rows deleted");
                 attempt.yieldToApplication(took, pacer.pause(took));
             }
