@@ -75,6 +75,7 @@ final class ResidentExecutor implements AutoCloseable {
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(List.of("-Xmx64m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"));
         command.addAll(jvm);
+        command.add("-Dupkeep.purge.directory=" + folder.resolve("archives"));
         command.addAll(List.of("-Dsmallrye.config.locations=" + file, "-Dquarkus.http.port=" + port, "-jar"));
         command.add(Path.of(System.getProperty("upkeep.home"), "executor-service/target/quarkus-app/quarkus-run.jar")
                 .toString());
