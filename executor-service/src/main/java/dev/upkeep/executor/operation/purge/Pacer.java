@@ -6,6 +6,7 @@ import java.time.Duration;
 /** Steers the number of rows per transaction so that each takes the target's time, and says how long to pause. */
 final class Pacer {
     private static final int FIRST = 100;
+    private static final int FAR = 10;
     private static final double FULL = 0.8;
 
     private final Duration target;
@@ -33,7 +34,10 @@ final class Pacer {
     void learn(int taken, Duration took, long largest) {
         if (took.compareTo(target) > 0) {
             double share = Math.max(0.25, (double) target.toNanos() / took.toNanos());
-            take = Math.max(1, (int) (Math.min(take, taken) * share));
+            int before = Math.min(take, taken);
+            // a busy moment is no reason to creep from then on
+            int least = took.compareTo(target.multipliedBy(FAR)) > 0 ? 1 : Math.min(FIRST, before);
+            take = Math.max(least, (int) (before * share));
         } else if (taken >= take) {
             double share = Math.min(2, (double) target.toNanos() / Math.max(1, took.toNanos()));
             take = (int) Math.min(most, Math.max(take + 1, take * share));

@@ -29,7 +29,7 @@ import org.sqlite.SQLiteConnection;
  * deleting; they are short, since all other writers wait meanwhile.
  */
 final class SqliteSession implements Session {
-    private static final int GENTLER = 10;
+    private static final int GENTLER = 4;
 
     private final SqliteDatabase database;
     private final Connection connection;
@@ -153,7 +153,7 @@ final class SqliteSession implements Session {
         return OptionalLong.empty();
     }
 
-    /** A batch keeps all other writers out, so a gentle one takes no longer than one of their own transactions. */
+    /** A batch keeps all other writers out, so a gentle one is short. */
     @Override
     public Duration pace(Purge.Pace pace, Duration target) {
         return pace == Purge.Pace.GENTLE ? target.dividedBy(GENTLER) : target;
