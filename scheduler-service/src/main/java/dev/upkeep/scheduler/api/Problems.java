@@ -1,9 +1,11 @@
 package dev.upkeep.scheduler.api;
 
+import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import dev.upkeep.common.InvalidValue;
 import dev.upkeep.common.wire.Unreadable;
 import jakarta.ws.rs.WebApplicationException;
 import jakarta.ws.rs.core.Response;
+import java.util.stream.Collectors;
 import org.apache.kafka.common.KafkaException;
 import org.jboss.resteasy.reactive.server.ServerExceptionMapper;
 import org.slf4j.Logger;
@@ -21,6 +23,17 @@ class Problems {
     @ServerExceptionMapper
     Response unreadable(Unreadable e) {
         return Problem.response(Response.Status.BAD_REQUEST, e.reason().message());
+    }
+
+    /** A body of the right form with a value of the wrong kind. */
+    @ServerExceptionMapper
+    Response mismatched(MismatchedInputException e) {
+        String where = e.getPath().stream()
+                .map(part -> part.getFieldName() == null ? "[" + part.getIndex() + "]" : part.getFieldName())
+                .collect(Collectors.joining("."));
+        return Problem.response(
+                Response.Status.BAD_REQUEST,
+                (where.isEmpty() ? "the body" : where) + ": is not of the kind that /openapi says");
     }
 
     @ServerExceptionMapper

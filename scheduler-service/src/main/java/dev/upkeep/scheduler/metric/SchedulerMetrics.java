@@ -31,8 +31,9 @@ public final class SchedulerMetrics {
                 .publishPercentiles(0.5, 0.99)
                 .register(registry);
         tick = Timer.builder("upkeep.scheduler.tick")
-                .description("Time that one round of the leader's work takes, without waiting for Kafka's answer")
+                .description("Time that one round of the leader's work takes, its transactions included")
                 .publishPercentiles(0.5, 0.99)
+                .serviceLevelObjectives(Duration.ofMillis(100))
                 .register(registry);
         rebuild = Timer.builder("upkeep.scheduler.rebuild")
                 .description("Time from being elected to leading: reading the state from the topics")

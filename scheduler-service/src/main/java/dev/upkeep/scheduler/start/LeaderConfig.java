@@ -19,7 +19,7 @@ interface LeaderConfig {
     @WithDefault("1m")
     Duration grace();
 
-    /** Ended runs can be asked for during this time, and a request's id is known again. */
+    /** Ended runs can be asked for during this time; those of requests, whose ids must be known again, for at least 8 days. */
     @WithDefault("3d")
     Duration remember();
 

@@ -2,6 +2,7 @@ package dev.upkeep.scheduler.api;
 
 import static io.restassured.RestAssured.given;
 import static io.restassured.RestAssured.when;
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.equalTo;
@@ -13,8 +14,11 @@ import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.http.ContentType;
 import java.time.Duration;
+import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** The service as a whole, over HTTP, with a real broker behind it. */
 @QuarkusTest
@@ -145,5 +149,66 @@ class ApiTest {
         when().get("/api/executors/pg-1").then().body("databases[0].engine", equalTo("postgresql"));
         when().get("/metrics").then().statusCode(200).body(containsString("upkeep_scheduler_leader 1.0"));
         when().get("/openapi").then().statusCode(200).body(containsString("/api/runs/{run}/cancel"));
+    }
+
+    @ParameterizedTest
+    @CsvSource(textBlock = """
+            GET,    /api/nothing,                          404, application/json, ''
+            GET,    /api/runs/none,                        404, application/json, ''
+            GET,    /api/requests/none,                    404, application/json, ''
+            GET,    /api/executors/none,                   404, application/json, ''
+            DELETE, /api/controls/none,                    404, application/json, ''
+            GET,    /api/policies/NOT_A_NAME,              400, application/json, ''
+            GET,    /api/policies/night/preview?firings=0, 400, application/json, ''
+            GET,    /api/runs?limit=0,                     400, application/json, ''
+            GET,    /api/runs?limit=many,                  404, application/json, ''
+            PUT,    /api/policies,                         405, application/json, '{}'
+            POST,   /api/requests,                         400, application/json, '{"select": '
+            POST,   /api/requests,                         400, application/json, ''
+            POST,   /api/requests,                         415, text/plain,       'x'
+            POST,   /api/policies/night/run,               400, application/json, '{"dryRun": '
+            POST,   /api/policies/night/run,               400, application/json, '{"dryRun": "maybe"}'
+            POST,   /api/runs/none/cancel,                 404, application/json, '{}'
+            POST,   /api/controls,                         400, application/json, '{"kind": "siesta", "owner": "a", "reason": "b", "until": "2099-01-01T00:00:00Z"}'
+            POST,   /api/controls,                         400, application/json, '{"kind": "hold", "reason": "b", "until": "2099-01-01T00:00:00Z"}'
+            """)
+    void answersEveryMistakeWithAProblem(String method, String path, int status, String type, String body) {
+        var call = given();
+        if (!body.isEmpty()) {
+            call.contentType(type).body(body);
+        } else if (method.equals("POST")) {
+            call.contentType(type);
+        }
+        call.request(method, path)
+                .then()
+                .statusCode(status)
+                .contentType(PROBLEM)
+                .body("status", equalTo(status))
+                .body("detail", not(containsString("dev.upkeep")))
+                .body("detail", not(containsString("java.")));
+    }
+
+    @Test
+    void describesEveryPathThatItHasAndNoOther() {
+        Map<String, Object> paths =
+                given().accept("application/json").get("/openapi?format=json").path("paths");
+
+        assertThat(paths.keySet())
+                .containsExactlyInAnyOrder(
+                        "/api/controls",
+                        "/api/controls/{control}",
+                        "/api/executors",
+                        "/api/executors/{executor}",
+                        "/api/policies",
+                        "/api/policies/{policy}",
+                        "/api/policies/{policy}/preview",
+                        "/api/policies/{policy}/run",
+                        "/api/requests",
+                        "/api/requests/preview",
+                        "/api/requests/{request}",
+                        "/api/runs",
+                        "/api/runs/{run}",
+                        "/api/runs/{run}/cancel",
+                        "/api/standing");
     }
 }

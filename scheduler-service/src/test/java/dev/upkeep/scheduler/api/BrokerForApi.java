@@ -60,7 +60,7 @@ public final class BrokerForApi implements QuarkusTestResourceLifecycleManager {
                     "upkeep.api.verdict-within",
                     "20s",
                     "upkeep.api.changes-per-minute",
-                    "30");
+                    "300");
         } catch (IOException | ExecutionException | InterruptedException e) {
             throw new AssertionError(e);
         }

@@ -182,7 +182,8 @@ final class FleetDay {
                                 Path.of(System.getProperty("java.home"), "bin", "java")
                                         .toString(),
                                 "-Xmx512m",
-                                "-XX:+UseSerialGC",
+                                "-XX:+UseG1GC",
+                                "-XX:MaxGCPauseMillis=50",
                                 "-Dupkeep.test.speed=" + FastClock.SPEED,
                                 "-Dupkeep.test.stats=true",
                                 "-cp",

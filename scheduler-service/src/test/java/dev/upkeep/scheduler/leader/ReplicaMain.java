@@ -10,7 +10,10 @@ import dev.upkeep.scheduler.policy.Policies;
 import dev.upkeep.scheduler.request.RequestLimits;
 import dev.upkeep.scheduler.run.RunBook;
 import io.micrometer.core.instrument.Timer;
+import io.micrometer.core.instrument.distribution.CountAtBucket;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.lang.management.ManagementFactory;
+import java.lang.management.MemoryType;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
@@ -56,25 +59,25 @@ final class ReplicaMain {
         } while (!never.await(20, TimeUnit.MILLISECONDS));
     }
 
-    /** Says every ten seconds what the replica costs: the heap is what is left after a collection. */
+    /** Says every five seconds what the replica costs: the heap is what a collection of the JVM's own choice has left at most. */
     private static void stats(SimpleMeterRegistry registry, World world) {
         CountDownLatch never = new CountDownLatch(1);
         double worst = 0;
         double heap = 0;
         try {
-            while (!never.await(10, TimeUnit.SECONDS)) {
-                System.gc();
-                Runtime runtime = Runtime.getRuntime();
-                heap = Math.max(heap, (runtime.totalMemory() - runtime.freeMemory()) / 1e6);
+            while (!never.await(5, TimeUnit.SECONDS)) {
+                heap = Math.max(heap, afterCollection());
                 Timer tick = registry.get("upkeep.scheduler.tick").timer();
                 worst = Math.max(worst, tick.max(TimeUnit.MILLISECONDS));
                 Timer transaction = registry.get("upkeep.scheduler.transaction").timer();
                 System.out.printf(
-                        "STATS heap=%.0fMB tick mean=%.1fms worst=%.0fms transactions=%d mean=%.1fms rebuild=%.1fs"
-                                + " runs=%d cpu=%.1fs%n",
+                        "STATS heap=%.0fMB ticks=%d mean=%.1fms worst=%.0fms over100ms=%d transactions=%d mean=%.1fms"
+                                + " rebuild=%.1fs runs=%d cpu=%.1fs gc=%.1fs%n",
                         heap,
+                        tick.count(),
                         tick.mean(TimeUnit.MILLISECONDS),
                         worst,
+                        longTicks(tick),
                         transaction.count(),
                         transaction.mean(TimeUnit.MILLISECONDS),
                         registry.get("upkeep.scheduler.rebuild").timer().totalTime(TimeUnit.SECONDS),
@@ -84,10 +87,27 @@ final class ReplicaMain {
                                         .totalCpuDuration()
                                         .orElse(Duration.ZERO)
                                         .toMillis()
+                                / 1e3,
+                        ManagementFactory.getGarbageCollectorMXBeans().stream()
+                                        .mapToLong(collector -> collector.getCollectionTime())
+                                        .sum()
                                 / 1e3);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+    }
+
+    private static long longTicks(Timer tick) {
+        CountAtBucket[] buckets = tick.takeSnapshot().histogramCounts();
+        return buckets.length == 0 ? -1 : tick.count() - Math.round(buckets[buckets.length - 1].count());
+    }
+
+    private static double afterCollection() {
+        return ManagementFactory.getMemoryPoolMXBeans().stream()
+                        .filter(pool -> pool.getType() == MemoryType.HEAP && pool.getCollectionUsage() != null)
+                        .mapToLong(pool -> pool.getCollectionUsage().getUsed())
+                        .sum()
+                / 1e6;
     }
 }

@@ -44,6 +44,21 @@ class CronTimetableTest {
             # Lord Howe moves by half an hour: 01:45 exists twice in April, 02:15 not in October
             45 1 * * *   | Australia/Lord_Howe | 2025-04-05T00:00:00Z | 2025-04-05T14:45:00Z 2025-04-06T15:15:00Z
             15 2 * * *   | Australia/Lord_Howe | 2025-10-04T00:00:00Z | 2025-10-04T15:30:00Z 2025-10-05T15:15:00Z
+            # Lord Howe every quarter of an hour: the repeated half hour is passed twice, the missing one not at all
+            */15 * * * * | Australia/Lord_Howe | 2025-04-05T14:40:00Z | 2025-04-05T14:45:00Z 2025-04-05T15:00:00Z 2025-04-05T15:15:00Z 2025-04-05T15:30:00Z
+            */15 * * * * | Australia/Lord_Howe | 2025-10-04T15:20:00Z | 2025-10-04T15:30:00Z 2025-10-04T15:45:00Z
+            # Santiago and Beirut change at midnight: that day has no 00:00, and 00:00 fires at 01:00 local
+            0 0 * * *    | America/Santiago | 2025-09-06T12:00:00Z | 2025-09-07T04:00:00Z 2025-09-08T03:00:00Z
+            0 0 * * *    | Asia/Beirut      | 2025-03-29T12:00:00Z | 2025-03-29T22:00:00Z 2025-03-30T21:00:00Z
+            # Casablanca goes back for Ramadan and forward after it: 2025-02-23 02:00Z and 2025-04-06 02:00Z
+            30 2 * * *   | Africa/Casablanca | 2025-02-22T12:00:00Z | 2025-02-23T01:30:00Z 2025-02-24T02:30:00Z
+            30 2 * * *   | Africa/Casablanca | 2025-04-05T12:00:00Z | 2025-04-06T02:00:00Z 2025-04-07T01:30:00Z
+            # Moscow gave up changing in 2014: the same hour in summer and in winter
+            0 3 1 1,7 *  | Europe/Moscow    | 2024-12-01T00:00:00Z | 2025-01-01T00:00:00Z 2025-07-01T00:00:00Z
+            # Apia left out the 30th of December 2011: its 02:00 fires when the 31st begins
+            0 2 * * *    | Pacific/Apia     | 2011-12-29T00:00:00Z | 2011-12-29T12:00:00Z 2011-12-30T10:00:00Z 2011-12-30T12:00:00Z
+            # the last day of February in a leap year, and the first of March
+            0 23 28,29 2 * | UTC            | 2028-02-28T00:00:00Z | 2028-02-28T23:00:00Z 2028-02-29T23:00:00Z 2029-02-28T23:00:00Z
             # leap day, and years that have none
             0 0 29 2 *   | UTC              | 2023-01-01T00:00:00Z | 2024-02-29T00:00:00Z 2028-02-29T00:00:00Z
             # year change
