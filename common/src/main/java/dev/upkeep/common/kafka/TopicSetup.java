@@ -4,6 +4,8 @@ import dev.upkeep.common.Check;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.EnumSet;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -12,8 +14,10 @@ import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.KafkaFuture;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.TopicExistsException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 
@@ -32,7 +36,7 @@ public final class TopicSetup {
     }
 
     /**
-     * Creates what is missing.
+     * Creates what is missing, and returns when records can be written to it.
      *
      * @param lanes partitions of the topics that are spread; existing topics keep theirs
      * @param replication copies of each partition; the broker's default if absent
@@ -47,7 +51,7 @@ public final class TopicSetup {
             wanted.add(new NewTopic(topics.name(topic), Optional.of(partitions), replication)
                     .configs(topic.configuration()));
         }
-        List<String> created = new ArrayList<>();
+        Set<String> created = new LinkedHashSet<>();
         admin.createTopics(wanted).values().forEach((name, future) -> {
             try {
                 await(future, "create topic " + name);
@@ -58,7 +62,23 @@ public final class TopicSetup {
                 }
             }
         });
+        awaitLeaders(
+                wanted.stream().filter(topic -> created.contains(topic.name())).toList());
         return List.copyOf(created);
+    }
+
+    /**
+     * A broker knows of a new topic a little before it leads its partitions. It refuses the first records of a producer meanwhile; if
+     * it then takes later ones first, an idempotent producer cannot send the first ones any more and gives them up.
+     */
+    private void awaitLeaders(List<NewTopic> created) {
+        Map<TopicPartition, OffsetSpec> partitions = new HashMap<>();
+        for (NewTopic topic : created) {
+            for (int partition = 0; partition < topic.numPartitions(); partition++) {
+                partitions.put(new TopicPartition(topic.name(), partition), OffsetSpec.latest());
+            }
+        }
+        await(admin.listOffsets(partitions).all(), "see the new topics in use");
     }
 
     /** Which of these are not there, or not to be seen with the rights of this client. */

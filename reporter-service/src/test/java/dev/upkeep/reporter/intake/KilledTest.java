@@ -23,13 +23,17 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.RecordMetadata;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -82,11 +86,12 @@ class KilledTest {
     }
 
     /** Each result twice, as executors may after a crash. */
-    private static void publish(KafkaSettings settings) {
+    private static void publish(KafkaSettings settings) throws InterruptedException, ExecutionException {
         try (Admin admin = Admin.create(settings.admin())) {
             new TopicSetup(admin, settings.topics()).create(2, Optional.empty());
         }
         Records records = new Records(settings.topics(), "upkeep/test", Clock.systemUTC());
+        List<Future<RecordMetadata>> sent = new ArrayList<>();
         try (Producer<String, byte[]> producer = new KafkaProducer<>(settings.producer())) {
             for (int i = 0; i < RESULTS; i++) {
                 Result result = result(
@@ -99,10 +104,12 @@ class KilledTest {
                                 List.of(),
                                 List.of(Measurement.count("purge_deleted", "rows", 1, Map.of()))),
                         AT.minusSeconds(60L * (RESULTS + i)));
-                var unused = producer.send(records.of(Message.RESULT, result, Optional.empty()));
-                unused = producer.send(records.of(Message.RESULT, result, Optional.empty()));
+                sent.add(producer.send(records.of(Message.RESULT, result, Optional.empty())));
+                sent.add(producer.send(records.of(Message.RESULT, result, Optional.empty())));
             }
-            producer.flush();
+        }
+        for (Future<RecordMetadata> one : sent) {
+            one.get();
         }
     }
 

@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
 
@@ -36,6 +37,7 @@ import org.apache.kafka.clients.admin.Admin;
  */
 public final class ReplayBenchmark implements Benchmark {
     private static final int DATABASES = 200;
+    private static final Duration LOOK_EVERY = Duration.ofMillis(200);
     private static final Duration STALLED = Duration.ofMinutes(2);
 
     @Override
@@ -104,7 +106,7 @@ public final class ReplayBenchmark implements Benchmark {
         int tenth = 0;
         double peak = 0;
         while (recorded < end) {
-            Thread.sleep(200);
+            LockSupport.parkNanos(LOOK_EVERY.toNanos());
             before = recorded;
             recorded = topic.recorded(admin);
             if (recorded == 0) {
