@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Test;
 class PostgresHardCasesTest {
     private static final String FOOTPRINT =
             "SELECT string_agg(c.relname || ' ' || c.relfilenode || ' ' || age(c.relfrozenxid) % 1 || ' '"
-                    + " || coalesce(s.last_vacuum::text, '-') || coalesce(s.last_analyze::text, '-') || coalesce(c.reloptions::text, ''), ', ' ORDER BY 1)"
+                    + " || coalesce(s.last_vacuum::text, '-') || coalesce(s.last_analyze::text, '-') || coalesce(c.reloptions::text, ''), ', ' ORDER BY c.relname)"
                     + " FROM pg_class c LEFT JOIN pg_stat_all_tables s ON s.relid = c.oid WHERE c.relname LIKE 'owned%' OR c.relname LIKE 'passing%'";
     private static final Set<String> FOR_STANDBYS =
             Set.of("health-check", "assess", "index-health", "integrity-check", "terminate-idle", "cancel-queries");

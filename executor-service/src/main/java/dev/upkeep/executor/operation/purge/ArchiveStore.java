@@ -5,6 +5,7 @@ import dev.upkeep.common.result.Code;
 import dev.upkeep.common.result.Finding;
 import dev.upkeep.common.result.Severity;
 import dev.upkeep.common.wire.Unreadable;
+import dev.upkeep.common.wire.Wire;
 import dev.upkeep.executor.operation.Attempt;
 import dev.upkeep.executor.operation.CrashPoint;
 import dev.upkeep.executor.operation.Done;
@@ -22,16 +23,18 @@ import java.nio.file.Path;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /**
  * Archives away from this host. Rows are always archived on this host's disk before they are deleted; a finished part is then
- * copied to the store, read back and compared, and only what is there whole is removed here. Receipts stay on the host too.
+ * copied to the store, read back and compared with what the receipt states, and only what is there whole is removed here. Receipts stay on the host too.
  *
  * <p>A store that cannot be reached costs a finding and no data: what is not copied stays here, and the next purge of the
  * database copies it. Thread-safe for different databases.
@@ -39,7 +42,10 @@ import java.util.stream.Stream;
 @ApplicationScoped
 class ArchiveStore {
     private static final String FOLDER = "archives/";
-    private static final List<String> LISTS = List.of("batches.jsonl", "receipt.json");
+    private static final String BATCHES = "batches.jsonl";
+    private static final String RECEIPT = "receipt.json";
+    private static final Set<Code> AWAY = EnumSet.of(Code.STORE_UNAVAILABLE, Code.AUTHENTICATION_FAILED);
+    private static final List<String> LISTS = List.of(BATCHES, RECEIPT);
 
     private final Supplier<Optional<ObjectStore>> store;
 
@@ -66,23 +72,31 @@ class ArchiveStore {
         if (remote.isEmpty()) {
             return done;
         }
-        try {
-            for (Path folder : archivesIn(Receipt.folder(directory, database))) {
+        List<Finding> findings = new ArrayList<>(done.findings());
+        for (Path folder : archivesIn(Receipt.folder(directory, database))) {
+            try {
                 copy(remote.get(), folder, attempt);
+            } catch (Failure e) {
+                findings.add(notCopied(database, e.reason().message()));
+                if (AWAY.contains(e.reason().code())) {
+                    break;
+                }
+            } catch (IOException e) {
+                findings.add(notCopied(database, folder + ": " + e));
             }
-            return done;
-        } catch (Failure e) {
-            List<Finding> findings = new ArrayList<>(done.findings());
-            findings.add(new Finding(
-                    "archive-not-copied",
-                    Severity.WARNING,
-                    database.text(),
-                    e.reason().message(),
-                    "copied",
-                    "built-in",
-                    "the archive is on this host's disk; the next purge copies it: look at the store"));
-            return new Done(done.outcome(), done.report(), done.reason(), findings, done.measurements());
         }
+        return new Done(done.outcome(), done.report(), done.reason(), findings, done.measurements());
+    }
+
+    private static Finding notCopied(DatabaseId database, String why) {
+        return new Finding(
+                "archive-not-copied",
+                Severity.WARNING,
+                database.text(),
+                why,
+                "copied",
+                "built-in",
+                "the archive is on this host's disk; the next purge tries again to copy it: look at what the value says");
     }
 
     private static List<Path> archivesIn(Path databaseFolder) throws IOException {
@@ -94,21 +108,34 @@ class ArchiveStore {
         }
     }
 
-    /** A part that is still being written, by a purge that died, stays here until that purge is done again. */
+    /**
+     * A part that is still being written, by a purge that died, stays here until that purge is done again. What the store has already
+     * is never sent a second time: the file here may be what a restore that died had fetched in part.
+     */
     private static void copy(ObjectStore remote, Path folder, Attempt attempt) throws IOException {
         List<Receipt.Part> parts = ArchivedParts.here(folder);
-        if (parts.isEmpty() || !Files.exists(folder.resolve("receipt.json"))) {
+        if (parts.isEmpty() || !Files.exists(folder.resolve(RECEIPT))) {
             return;
         }
         List<Receipt.Part> copied = new ArrayList<>(ArchivedParts.copied(folder));
         String key = key(folder);
         remote.removeUnfinished(key);
+        List<Receipt.Part> stated = stated(Files.readAllBytes(folder.resolve(RECEIPT)), folder);
         for (Receipt.Part part : parts) {
+            if (find(copied, part.file()).isPresent()) {
+                continue;
+            }
             if (attempt.stop().isPresent()) {
-                return;
+                throw new Failure(Code.STORE_UNAVAILABLE, folder + " is not copied yet: the purge had to stop");
+            }
+            Optional<Receipt.Part> before = find(stated, part.file());
+            if (before.isPresent() && !before.get().sha256().equals(part.sha256())) {
+                throw new Failure(
+                        Code.CORRUPT,
+                        folder.resolve(part.file()) + " is damaged: its SHA-256 is " + part.sha256() + " instead of "
+                                + before.get().sha256() + "; bring back the file from a copy");
             }
             send(remote, key, folder.resolve(part.file()), part.sha256());
-            copied.removeIf(old -> old.file().equals(part.file()));
             copied.add(part);
         }
         for (String list : LISTS) {
@@ -160,32 +187,41 @@ class ArchiveStore {
             return;
         }
         String key = key(folder);
-        if (!Files.exists(folder.resolve("receipt.json"))) {
-            if (remote.get().get(key + "receipt.json").isEmpty()) {
+        if (!Files.exists(folder.resolve(RECEIPT))) {
+            Optional<byte[]> receipt = remote.get().get(key + RECEIPT);
+            if (receipt.isEmpty()) {
                 return;
             }
+            byte[] batches = remote.get()
+                    .get(key + BATCHES)
+                    .orElseThrow(() -> new Failure(
+                            Code.CORRUPT,
+                            remote.get().place() + key + BATCHES + " is missing; bring back the object from a copy"));
             Folders.make(folder);
-            for (String list : LISTS) {
-                Folders.replace(
-                        folder.resolve(list), remote.get().get(key + list).orElse(new byte[0]));
-            }
-            ArchivedParts.write(folder, partsOf(folder));
+            Folders.replace(folder.resolve(BATCHES), batches);
+            ArchivedParts.write(folder, stated(receipt.get(), folder));
+            // the last one: with it the archive counts as being here
+            Folders.replace(folder.resolve(RECEIPT), receipt.get());
         }
         for (Receipt.Part part : ArchivedParts.copied(folder)) {
             bring(remote.get(), key, folder.resolve(part.file()), part.sha256());
         }
     }
 
-    private static List<Receipt.Part> partsOf(Path folder) throws IOException {
+    private static List<Receipt.Part> stated(byte[] receipt, Path folder) {
         try {
-            return Receipt.read(folder).map(Receipt::parts).orElse(List.of());
+            return Wire.read(receipt, Receipt.class).parts();
         } catch (Unreadable e) {
-            throw new Failure(Code.CORRUPT, "the receipt in " + folder + " cannot be read: " + e.getMessage(), e);
+            throw new Failure(Code.CORRUPT, "the receipt of " + folder + " cannot be read: " + e.getMessage(), e);
         }
     }
 
+    private static Optional<Receipt.Part> find(List<Receipt.Part> parts, String file) {
+        return parts.stream().filter(part -> part.file().equals(file)).findFirst();
+    }
+
     private static void bring(ObjectStore remote, String key, Path file, String sha256) throws IOException {
-        if (Files.exists(file)) {
+        if (Files.exists(file) && Folders.sha256(file).equals(sha256)) {
             return;
         }
         Path partial = file.resolveSibling(file.getFileName() + ".fetched");
@@ -201,7 +237,7 @@ class ArchiveStore {
                     remote.place() + key + file.getFileName() + " is damaged: its SHA-256 is " + found + " instead of "
                             + sha256 + "; bring back the object from a copy");
         }
-        Files.move(partial, file);
+        Folders.publish(partial, file);
     }
 
     /** Removes here what the store has. */

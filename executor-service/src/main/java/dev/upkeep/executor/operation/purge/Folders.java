@@ -54,6 +54,11 @@ final class Folders {
         Path partial = file.resolveSibling(file.getFileName() + ".partial");
         Files.write(partial, content);
         keepPrivate(partial);
+        publish(partial, file);
+    }
+
+    /** Gives a file that is written its name, so that after a power cut it is there whole or not at all. */
+    static void publish(Path partial, Path file) throws IOException {
         try (FileChannel channel = FileChannel.open(partial, StandardOpenOption.WRITE)) {
             channel.force(true);
         }

@@ -32,14 +32,20 @@ record S3Address(
     /** What S3 takes as a part that is not the last. */
     static final int LEAST_PART = 5 * 1024 * 1024;
 
-    static final int GREATEST_PART = 64 * 1024 * 1024;
+    private static final int GREATEST_PART = 512 * 1024 * 1024;
 
     private static final String PREFIX = "upkeep.store.s3.";
     private static final List<String> LOOPBACK = List.of("127.0.0.1", "localhost", "[::1]");
 
     S3Address {
-        Check.between(PREFIX + "part-size", partBytes, LEAST_PART, GREATEST_PART);
+        Check.between(PREFIX + "part-size", partBytes, LEAST_PART, mostPart());
         Check.positive(PREFIX + "request-timeout", timeout);
+    }
+
+    /** The greatest part that leaves memory for the rest: a quarter of what Java may take. */
+    static int mostPart() {
+        return (int) Math.min(
+                GREATEST_PART, Math.max(LEAST_PART, Runtime.getRuntime().maxMemory() / 4));
     }
 
     static S3Address of(S3Config config) {

@@ -39,14 +39,14 @@ final class S3Upload extends Upload {
         this.address = address;
         this.place = place;
         this.key = key;
-        this.part = new byte[partBytes(address.partBytes(), expectedBytes)];
+        this.part = new byte[partBytes(address.partBytes(), expectedBytes, S3Address.mostPart())];
     }
 
-    /** As configured, or so that the expected bytes and half as much again fit into the parts there may be. */
-    static int partBytes(int configured, long expectedBytes) {
+    /** As configured, or so that the expected bytes and half as much again fit into the parts there may be, but never more than {@code most}. */
+    static int partBytes(int configured, long expectedBytes, int most) {
         long needed = (long) (expectedBytes * MARGIN) / MOST_PARTS + 1;
         long rounded = (needed + MEBIBYTE - 1) / MEBIBYTE * MEBIBYTE;
-        return (int) Math.min(S3Address.GREATEST_PART, Math.max(configured, rounded));
+        return (int) Math.min(most, Math.max(configured, rounded));
     }
 
     @Override
@@ -68,8 +68,9 @@ final class S3Upload extends Upload {
     private void sendPart() throws IOException {
         if (parts.size() == MOST_PARTS) {
             throw new Failure(
-                    Code.STORE_UNAVAILABLE,
-                    key + " needs more than " + MOST_PARTS + " parts: set upkeep.store.s3.part-size higher");
+                    Code.OUT_OF_MEMORY,
+                    key + " needs more than " + MOST_PARTS + " parts of " + part.length / MEBIBYTE
+                            + " MB: set upkeep.store.s3.part-size higher, and -Xmx to at least four times that");
         }
         String upload = id == null ? begin() : id;
         int number = parts.size() + 1;

@@ -147,6 +147,61 @@ class ArchiveStoreTest {
     }
 
     @Test
+    void keepsTheWholePartInTheStoreWhenARestoreLeftATornOneHere() throws Exception {
+        String receipt = Site.report(purge()).receipt().orElseThrow();
+        Path torn = Receipt.folder(site.directory, Site.ID).resolve(receipt).resolve("part-00001.jsonl.zst");
+        Files.write(torn, new byte[10]);
+
+        Done next = purge();
+
+        assertThat(next.findings()).extracting(Finding::check).doesNotContain("archive-not-copied");
+        assertThat(torn).doesNotExist();
+        Files.write(torn, new byte[10]);
+        site.restore(receipt);
+        assertThat(site.column("SELECT count(*) FROM parents")).containsExactly("101");
+    }
+
+    @Test
+    void keepsADamagedPartHereAndCopiesTheOthers() throws Exception {
+        server.goAway();
+        String damaged = Site.report(purge()).receipt().orElseThrow();
+        Path part = Receipt.folder(site.directory, Site.ID).resolve(damaged).resolve("part-00001.jsonl.zst");
+        byte[] bytes = Files.readAllBytes(part);
+        bytes[20] ^= 1;
+        Files.write(part, bytes);
+        server.comeBack();
+        fill(101, 120);
+
+        Done next = site.perform(
+                Site.order(Site.archiving(Site.rule("parents", "created_at")), Site.AS_OF.plusSeconds(1)),
+                new FreeAttempt());
+
+        assertThat(next.outcome()).isEqualTo(Outcome.SUCCEEDED);
+        assertThat(next.findings()).singleElement().satisfies(finding -> {
+            assertThat(finding.check()).isEqualTo("archive-not-copied");
+            assertThat(finding.toString()).contains("is damaged");
+        });
+        assertThat(part).exists();
+        String copied = Site.report(next).receipt().orElseThrow();
+        assertThat(store.list("")).containsKey(key(copied, "part-00001.jsonl.zst"));
+        assertThat(store.list("")).doesNotContainKey(key(damaged, "part-00001.jsonl.zst"));
+    }
+
+    @Test
+    void doesNotTakeAnArchiveWithoutItsListForAnEmptyOne() throws Exception {
+        String receipt = Site.report(purge()).receipt().orElseThrow();
+        Path here = Receipt.folder(site.directory, Site.ID).resolve(receipt);
+        Files.delete(here.resolve("receipt.json"));
+        Files.delete(server.file(key(receipt, "batches.jsonl")));
+
+        Failure failure = catchThrowableOfType(Failure.class, () -> site.restore(receipt));
+
+        assertThat(failure.reason().code()).isEqualTo(Code.CORRUPT);
+        assertThat(failure.getMessage()).contains("batches.jsonl is missing");
+        assertThat(here.resolve("receipt.json")).doesNotExist();
+    }
+
+    @Test
     void losesNothingWhenItDiesBetweenTheCopyAndTheRemoval() throws Exception {
         Process process = PurgeMain.start(
                 "archive-copied", site.directory.toString(), site.file().toString(), Integer.toString(server.port()));

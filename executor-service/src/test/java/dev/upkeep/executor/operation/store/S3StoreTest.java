@@ -136,7 +136,9 @@ class S3StoreTest {
 
     @Test
     void takesPartsLargeEnoughForTheObject() {
-        assertThat(S3Upload.partBytes(8 << 20, 1_000)).isEqualTo(8 << 20);
-        assertThat(10_000L * S3Upload.partBytes(8 << 20, 200_000_000_000L)).isGreaterThan(300_000_000_000L);
+        assertThat(S3Upload.partBytes(8 << 20, 1_000, 64 << 20)).isEqualTo(8 << 20);
+        assertThat(10_000L * S3Upload.partBytes(8 << 20, 200_000_000_000L, 64 << 20))
+                .isGreaterThan(300_000_000_000L);
+        assertThat(S3Upload.partBytes(8 << 20, 200_000_000_000L, 16 << 20)).isEqualTo(16 << 20);
     }
 }
