@@ -6,9 +6,11 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.UnknownHostException;
+import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * Free TCP ports on the loopback address.
@@ -23,6 +25,7 @@ public final class Ports {
 
     private static final int LOWEST = 20_000;
     private static final int HIGHEST = 32_000;
+    private static final Duration LOOK_EVERY = Duration.ofMillis(20);
     private static final int TRIES = 500;
     private static final Set<Integer> GIVEN = ConcurrentHashMap.newKeySet();
 
@@ -72,6 +75,15 @@ public final class Ports {
                     "port %d for %s is in use by another program on %s: stop that program or give another port"
                             .formatted(port, purpose, HOST));
         }
+    }
+
+    /** Refuses a port that something else listens on and does not leave in this time: a program that was killed may be a moment late. */
+    public static void requireFree(String purpose, int port, Duration patience) {
+        long end = System.nanoTime() + patience.toNanos();
+        while (!isFree(port) && System.nanoTime() < end) {
+            LockSupport.parkNanos(LOOK_EVERY.toNanos());
+        }
+        requireFree(purpose, port);
     }
 
     private static InetAddress loopback() throws UnknownHostException {

@@ -22,6 +22,7 @@ import java.util.Optional;
  */
 public final class ServiceProcess implements AutoCloseable {
     private static final Duration DEADLINE = Duration.ofSeconds(90);
+    private static final Duration PORT_LEFT = Duration.ofSeconds(10);
     private static final HttpClient HTTP =
             HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(2)).build();
 
@@ -45,7 +46,8 @@ public final class ServiceProcess implements AutoCloseable {
         if (isAlive() || isClosed) {
             return false;
         }
-        Ports.requireFree("the " + setup.name(), setup.port());
+        // what a killed service was just starting holds its port until it has become another program
+        Ports.requireFree("the " + setup.name(), setup.port(), process.isPresent() ? PORT_LEFT : Duration.ZERO);
         List<String> command = new ArrayList<>();
         // one arena: glibc gives each thread its own, and keeps what it once took
         command.addAll(List.of("env", "MALLOC_ARENA_MAX=1"));
