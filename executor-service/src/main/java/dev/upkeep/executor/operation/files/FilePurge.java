@@ -84,7 +84,12 @@ final class FilePurge {
         if (!order.dryRun()) {
             moves.returned = giveBack(quarantine, store, first.keys());
         }
-        moves.expired = quarantine.expire(order.asOf().minus(task.quarantine().orElse(QUARANTINE)), order.dryRun());
+        Instant oldest = order.asOf().minus(task.quarantine().orElse(QUARANTINE));
+        if (isBlind(task, first)) {
+            moves.kept = quarantine.expire(oldest, true);
+        } else {
+            moves.expired = quarantine.expire(oldest, order.dryRun());
+        }
         String receipt = receiptOf(order);
         quarantine.entries(receipt).values().forEach(entry -> moves.took(entry.bytes())); // by an earlier attempt
         if (first.orphans().isEmpty()) {
@@ -147,8 +152,7 @@ final class FilePurge {
     private static Optional<Reason> absurd(PurgeFiles task, Scan scan) {
         double most = task.maxOrphanShare().orElse(MAX_ORPHAN_SHARE);
         boolean isMany = scan.orphanCount().count() >= FEW && scan.orphanShare() > most;
-        boolean isBlind = scan.references() == 0 && scan.orphanCount().count() > 0 && most < 1;
-        return isMany || isBlind
+        return isMany || (isBlind(task, scan) && scan.orphanCount().count() > 0)
                 ? Optional.of(new Reason(
                         Code.GUARDRAIL,
                         scan.orphanCount().count() + " of " + scan.old() + " files old enough have no row ("
@@ -157,6 +161,11 @@ final class FilePurge {
                                 + " % looks like a wrong table, column or database. Nothing was moved. If it is right,"
                                 + " order it with maxOrphanShare"))
                 : Optional.empty();
+    }
+
+    /** Without a single reference nothing tells what is needed: the table may be empty only until it is loaded again. */
+    private static boolean isBlind(PurgeFiles task, Scan scan) {
+        return scan.references() == 0 && task.maxOrphanShare().orElse(MAX_ORPHAN_SHARE) < 1;
     }
 
     private static void move(
@@ -239,16 +248,30 @@ final class FilePurge {
     }
 
     private static List<Finding> findings(PayloadStore store, Scan scan, Moves moves) {
-        return moves.missing(scan) == 0
-                ? List.of()
-                : List.of(new Finding(
-                        "missing-payload",
-                        Severity.WARNING,
-                        store.table() + "." + store.column(),
-                        moves.missing(scan) + " rows",
-                        "0 rows",
-                        "built-in",
-                        "find out who removes files from " + store.root() + " and restore them from a backup"));
+        List<Finding> findings = new ArrayList<>();
+        String object = store.table() + "." + store.column();
+        if (moves.missing(scan) > 0) {
+            findings.add(new Finding(
+                    "missing-payload",
+                    Severity.WARNING,
+                    object,
+                    moves.missing(scan) + " rows",
+                    "0 rows",
+                    "built-in",
+                    "find out who removes files from " + store.root() + " and restore them from a backup"));
+        }
+        if (moves.kept.count() > 0) {
+            findings.add(new Finding(
+                    "quarantine-kept",
+                    Severity.WARNING,
+                    object,
+                    moves.kept.count() + " files",
+                    "a row that names a file",
+                    "built-in",
+                    "no row names a file, so that none in quarantine is removed for good; if the table is right, order it with"
+                            + " maxOrphanShare 1"));
+        }
+        return findings;
     }
 
     private static List<Measurement> figures(Scan scan, Moves moves) {
@@ -270,6 +293,7 @@ final class FilePurge {
         private long saved;
         private long returned;
         private PurgeFiles.Files expired = new PurgeFiles.Files(0, 0);
+        private PurgeFiles.Files kept = new PurgeFiles.Files(0, 0);
 
         /** Rows whose file was not there, and is not after what was put back. */
         long missing(Scan scan) {

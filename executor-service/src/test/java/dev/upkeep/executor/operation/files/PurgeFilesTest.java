@@ -25,6 +25,7 @@ import java.nio.file.attribute.FileTime;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -241,6 +242,24 @@ class PurgeFilesTest {
     }
 
     @Test
+    void removesNothingForGoodWhileNoRowNamesAFile() throws Exception {
+        payload("lost.bin");
+        purge(task());
+        emptyTableAndFolder();
+
+        Done done =
+                sqlite().perform(at(order(task()), later.plus(Duration.ofDays(8))), application.database(), attempt);
+
+        assertThat(report(done).expired().count()).isZero();
+        assertThat(done.findings()).extracting(Finding::check).containsExactly("quarantine-kept");
+        try (Stream<Path> kept = Files.walk(root.resolve(Quarantine.FOLDER))) {
+            assertThat(kept.filter(Files::isRegularFile))
+                    .as("the list and the payload")
+                    .hasSize(2);
+        }
+    }
+
+    @Test
     void reportsRowsWhoseFileIsMissing() throws Exception {
         refer("gone.bin");
         refer("../outside.bin");
@@ -338,6 +357,15 @@ class PurgeFilesTest {
         Path file = root.resolve(path);
         Files.createDirectories(file.getParent());
         return Files.writeString(file, "payload of " + path);
+    }
+
+    private void emptyTableAndFolder() throws IOException, SQLException {
+        application.run("DELETE FROM artifacts");
+        try (Stream<Path> kept = Files.walk(root.resolve("kept"))) {
+            for (Path file : kept.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(file);
+            }
+        }
     }
 
     private void refer(String path) throws SQLException {
