@@ -18,7 +18,6 @@ import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
-import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.WakeupException;
 import org.jboss.logging.Logger;
@@ -57,11 +56,9 @@ public final class ControlReader implements AutoCloseable {
                 connectAndFollow();
             } catch (WakeupException e) {
                 LOG.debug("the reader of controls was woken up to stop");
-            } catch (KafkaException | IOException e) {
+            } catch (IOException | RuntimeException e) {
                 if (!isTold) {
-                    LOG.warnf(
-                            "holds cannot be read from %s; those known before stay in force: %s",
-                            partition, e.getMessage());
+                    LOG.warnf("holds cannot be read from %s; those known before stay in force: %s", partition, e);
                     isTold = true;
                 }
             }

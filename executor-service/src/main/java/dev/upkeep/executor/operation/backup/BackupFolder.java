@@ -95,8 +95,13 @@ final class BackupFolder {
         if (!HELD.add(path)) {
             return Optional.empty();
         }
-        FileChannel channel =
-                FileChannel.open(path.resolve(".lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        FileChannel channel;
+        try {
+            channel = FileChannel.open(path.resolve(".lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        } catch (IOException | RuntimeException e) {
+            HELD.remove(path);
+            throw e;
+        }
         Hold hold = new Hold(path, channel);
         try {
             if (channel.tryLock() != null) {
