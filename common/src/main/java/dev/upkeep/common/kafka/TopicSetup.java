@@ -1,6 +1,7 @@
 package dev.upkeep.common.kafka;
 
 import dev.upkeep.common.Check;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.EnumSet;
@@ -12,12 +13,14 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.locks.LockSupport;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.RetriableException;
 import org.apache.kafka.common.errors.TopicExistsException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 
@@ -26,6 +29,9 @@ import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
  * nothing. Never changes or removes a topic.
  */
 public final class TopicSetup {
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final Duration LOOK_EVERY = Duration.ofMillis(20);
+
     private final Admin admin;
     private final Topics topics;
 
@@ -78,7 +84,22 @@ public final class TopicSetup {
                 partitions.put(new TopicPartition(topic.name(), partition), OffsetSpec.latest());
             }
         }
-        await(admin.listOffsets(partitions).all(), "see the new topics in use");
+        long end = System.nanoTime() + PATIENCE.toNanos();
+        while (!isLed(partitions, System.nanoTime() > end)) {
+            LockSupport.parkNanos(LOOK_EVERY.toNanos());
+        }
+    }
+
+    private boolean isLed(Map<TopicPartition, OffsetSpec> partitions, boolean isLastLook) {
+        try {
+            await(admin.listOffsets(partitions).all(), "see the new topics in use");
+            return true;
+        } catch (KafkaUnavailable e) {
+            if (isLastLook || !(e.getCause() instanceof RetriableException)) {
+                throw e;
+            }
+            return false;
+        }
     }
 
     /** Which of these are not there, or not to be seen with the rights of this client. */
