@@ -56,6 +56,7 @@ class ExecutorKillTest {
 
     @Test
     void purgesWhatIsPastRetentionAndNothingElse() throws Exception {
+        fillAgain();
         String backup = "backup-" + UUID.randomUUID();
         bus.publish("""
                 {"id": "%s", "select": {"databases": ["telemetry"]}, "tasks": [{"type": "backup"}]}""".formatted(backup));
@@ -89,6 +90,18 @@ class ExecutorKillTest {
                         + "'"))
                 .as("the oldest event that is left: the one before it was past its retention")
                 .isEqualTo(1);
+    }
+
+    /** Other tests run the sample policies, which purge. */
+    private void fillAgain() throws SQLException {
+        try (Connection connection = postgres.connect("telemetry");
+                Statement statement = connection.createStatement()) {
+            statement.execute("TRUNCATE events_seen RESTART IDENTITY");
+            statement.execute("INSERT INTO events_seen (source, kind, body, created_at)"
+                    + " SELECT 'probe-' || i % 40, 'log', jsonb_build_object('value', i, 'host', 'h' || i % 200),"
+                    + " now() - interval '12 days' + i * interval '8.64 seconds' FROM generate_series(1, 120000) AS i");
+            statement.execute("ANALYZE events_seen");
+        }
     }
 
     private Result onlyResult(String run) {
