@@ -45,4 +45,9 @@ public record Target(
             throw new InvalidValue("outcome", outcome.toString(), "must be there exactly when the target has ended");
         }
     }
+
+    /** The same one, ended. */
+    public Target ended(Outcome how, List<Reason> why, Instant when) {
+        return new Target(database, executor, command, Status.ENDED, Optional.of(how), why, sentAt, Optional.of(when));
+    }
 }

@@ -444,30 +444,20 @@ abstract class RecorderContract {
     }
 
     private static Result by(ExecutorId executor, Result of) {
-        return new Result(
-                of.command(),
-                of.run(),
-                of.origin(),
-                of.database(),
-                executor,
-                of.asOf(),
-                of.dryRun(),
-                of.outcome(),
-                of.reasons(),
-                of.attempts(),
-                of.receivedAt(),
-                of.startedAt(),
-                of.endedAt(),
-                of.tasks());
+        return copy(of, of.command(), executor);
     }
 
     private static Result with(CommandId command, Result of) {
+        return copy(of, command, of.executor());
+    }
+
+    private static Result copy(Result of, CommandId command, ExecutorId executor) {
         return new Result(
                 command,
                 of.run(),
                 of.origin(),
                 of.database(),
-                of.executor(),
+                executor,
                 of.asOf(),
                 of.dryRun(),
                 of.outcome(),

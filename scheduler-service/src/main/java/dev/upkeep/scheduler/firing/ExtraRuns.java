@@ -81,10 +81,9 @@ public final class ExtraRuns {
         List<Target> targets = run.targets().stream()
                 .map(target -> target.status() == Target.Status.ENDED
                         ? target
-                        : ended(
-                                target,
+                        : target.ended(
                                 Outcome.SKIPPED,
-                                new Reason(Code.PROPOSED, "finding " + why.get(target.database())),
+                                List.of(new Reason(Code.PROPOSED, "finding " + why.get(target.database()))),
                                 now))
                 .toList();
         RunHead head = run.head();
@@ -133,7 +132,7 @@ public final class ExtraRuns {
                 "missing: policy " + policy.name() + " has had no good run since " + since
                         + ", and alertIfMissing allows " + most);
         List<Target> targets = selected.targets().stream()
-                .map(target -> ended(target, Outcome.EXPIRED, reason, now))
+                .map(target -> target.ended(Outcome.EXPIRED, List.of(reason), now))
                 .toList();
         return Run.of(
                 new RunHead(
@@ -149,17 +148,5 @@ public final class ExtraRuns {
                         policy.tasks(),
                         selected.head().plan()),
                 targets);
-    }
-
-    private static Target ended(Target target, Outcome outcome, Reason reason, Instant now) {
-        return new Target(
-                target.database(),
-                target.executor(),
-                target.command(),
-                Target.Status.ENDED,
-                Optional.of(outcome),
-                List.of(reason),
-                Optional.empty(),
-                Optional.of(now));
     }
 }

@@ -86,7 +86,7 @@ public final class Dispatch {
             Validity validity = run.head().validity().orElseThrow();
             if (now.isAfter(validity.startBy())) {
                 Reason reason = new Reason(Code.TOO_LATE, "its turn did not come before " + validity.startBy());
-                changes.put(position, ended(target, Outcome.EXPIRED, reason));
+                changes.put(position, target.ended(Outcome.EXPIRED, List.of(reason), now));
                 continue;
             }
             if (Retries.due(run.head(), target).isAfter(now)) {
@@ -100,7 +100,7 @@ public final class Dispatch {
             }
             Optional<Reason> forbidden = turns.barred(target.database()).or(() -> forbidden(run.head(), target));
             if (forbidden.isPresent()) {
-                changes.put(position, ended(target, Outcome.SKIPPED, forbidden.get()));
+                changes.put(position, target.ended(Outcome.SKIPPED, List.of(forbidden.get()), now));
             } else if (staging.admits(target)) {
                 changes.put(position, sent(target));
                 commands.add(command(run.head(), target));
@@ -138,7 +138,7 @@ public final class Dispatch {
                 continue;
             }
             if (target.status() == Target.Status.PLANNED) {
-                changes.put(position, ended(target, Outcome.CANCELLED, reason));
+                changes.put(position, target.ended(Outcome.CANCELLED, List.of(reason), now));
             } else if (target.status() == Target.Status.SENT) {
                 cancels.add(new Cancel(target.command(), target.executor(), now, by, why));
             }
@@ -157,7 +157,7 @@ public final class Dispatch {
         for (int position = nextPlanned(run, 0);
                 position < run.tally().databases() && changes.size() < limit;
                 position = nextPlanned(run, position + 1)) {
-            changes.put(position, ended(run.target(position), outcome, reason));
+            changes.put(position, run.target(position).ended(outcome, List.of(reason), now));
         }
         return run.with(changes);
     }
@@ -172,18 +172,6 @@ public final class Dispatch {
                 .findFirst();
         return database.flatMap(
                 found -> Controls.againstStart(controls, head.plan().policy(), target.executor(), found, head.steps()));
-    }
-
-    private Target ended(Target target, Outcome outcome, Reason reason) {
-        return new Target(
-                target.database(),
-                target.executor(),
-                target.command(),
-                Target.Status.ENDED,
-                Optional.of(outcome),
-                List.of(reason),
-                target.sentAt(),
-                Optional.of(now));
     }
 
     private Target sent(Target target) {

@@ -10,7 +10,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.TreeMap;
 
 /**
@@ -53,14 +52,6 @@ public final class Ledger {
                 .orElse("never heard of since this scheduler started");
         Reason reason =
                 new Reason(Code.EXECUTOR_OFFLINE, "no result came from executor " + target.executor() + ", " + heard);
-        return new Target(
-                target.database(),
-                target.executor(),
-                target.command(),
-                Target.Status.ENDED,
-                Optional.of(Outcome.OFFLINE),
-                List.of(reason),
-                target.sentAt(),
-                Optional.of(now));
+        return target.ended(Outcome.OFFLINE, List.of(reason), now);
     }
 }

@@ -54,15 +54,7 @@ final class Retries {
                     target.sentAt(),
                     Optional.of(result.endedAt()));
         }
-        return new Target(
-                target.database(),
-                target.executor(),
-                target.command(),
-                Target.Status.ENDED,
-                Optional.of(result.outcome()),
-                firstReason(result),
-                target.sentAt(),
-                Optional.of(result.endedAt()));
+        return target.ended(result.outcome(), firstReason(result), result.endedAt());
     }
 
     private static boolean mayPass(Result result) {

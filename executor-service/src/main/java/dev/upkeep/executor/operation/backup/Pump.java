@@ -8,6 +8,7 @@ import dev.upkeep.executor.operation.backup.BackupSettings.Pace;
 import io.quarkus.runtime.configuration.MemorySize;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 
@@ -95,6 +96,16 @@ final class Pump {
     void goOn() {
         attempt.stop().ifPresent(stop -> {
             throw stopped(stop, null);
+        });
+    }
+
+    /** Throws what a failure really was, if work was broken off or the disk of this folder is full. */
+    static void explain(Exception failure, Attempt attempt, Path folder) {
+        attempt.stop().ifPresent(stop -> {
+            throw stopped(stop, failure);
+        });
+        DiskSpace.full(failure, folder).ifPresent(full -> {
+            throw full;
         });
     }
 

@@ -12,7 +12,6 @@ import dev.upkeep.executor.operation.Attempt;
 import dev.upkeep.executor.operation.Done;
 import dev.upkeep.executor.operation.Failure;
 import dev.upkeep.executor.operation.Order;
-import dev.upkeep.executor.operation.Stop;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.io.IOException;
 import java.sql.SQLException;
@@ -90,14 +89,7 @@ class Restoring {
                 folder.removeLocalLeftovers(held);
             }
         } catch (Failure | SQLException | IOException e) {
-            Optional<Stop> stop = attempt.stop();
-            if (stop.isPresent()) {
-                throw Pump.stopped(stop.get(), e);
-            }
-            Optional<Failure> full = DiskSpace.full(e, folder.path());
-            if (full.isPresent()) {
-                throw full.get();
-            }
+            Pump.explain(e, attempt, folder.path());
             throw e;
         }
     }

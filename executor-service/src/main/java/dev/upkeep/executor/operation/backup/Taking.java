@@ -16,7 +16,6 @@ import dev.upkeep.executor.operation.Done;
 import dev.upkeep.executor.operation.Failure;
 import dev.upkeep.executor.operation.Holds;
 import dev.upkeep.executor.operation.Order;
-import dev.upkeep.executor.operation.Stop;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.io.IOException;
@@ -80,14 +79,7 @@ class Taking {
                 folder.tidy(held);
             }
         } catch (Failure | SQLException | IOException e) {
-            Optional<Stop> stop = attempt.stop();
-            if (stop.isPresent()) {
-                throw Pump.stopped(stop.get(), e);
-            }
-            Optional<Failure> full = DiskSpace.full(e, folder.path());
-            if (full.isPresent()) {
-                throw full.get();
-            }
+            Pump.explain(e, attempt, folder.path());
             throw e;
         }
     }

@@ -47,7 +47,7 @@ final class PostgresDoomed {
         final Set<List<@Nullable String>> known = new HashSet<>();
         final List<@Nullable String[]> rows = new ArrayList<>();
         final Map<Link, Integer> followed = new HashMap<>();
-        final List<Match> uncounted = new ArrayList<>();
+        final List<PostgresMatch> uncounted = new ArrayList<>();
         long swept;
 
         Rows(Table table, List<String> identity, List<String> columns) {
@@ -131,7 +131,7 @@ final class PostgresDoomed {
         Rows child = set(link.child());
         int from = parent.followed.getOrDefault(link, 0);
         List<@Nullable String[]> fresh = parent.rows.subList(from, parent.rows.size());
-        Optional<Match> match = match(link.columns(), parent, link.parentColumns(), fresh);
+        Optional<PostgresMatch> match = match(link.columns(), parent, link.parentColumns(), fresh);
         parent.followed.put(link, parent.rows.size());
         if (match.isEmpty()) {
             return 0;
@@ -184,7 +184,7 @@ final class PostgresDoomed {
 
     private long sweep(Rows set) throws SQLException {
         String table = "ONLY " + set.table.sql();
-        String where = set.uncounted.stream().map(Match::sql).collect(Collectors.joining(" OR "));
+        String where = set.uncounted.stream().map(PostgresMatch::sql).collect(Collectors.joining(" OR "));
         List<String> arrays =
                 set.uncounted.stream().flatMap(match -> match.arrays().stream()).toList();
         return execute(
@@ -193,10 +193,7 @@ final class PostgresDoomed {
                 arrays);
     }
 
-    /** A condition that some columns have one of the values in these arrays. */
-    private record Match(String sql, List<String> arrays) {}
-
-    private static Optional<Match> match(
+    private static Optional<PostgresMatch> match(
             List<String> columns, Rows parent, List<String> parentColumns, Collection<@Nullable String[]> rows) {
         int[] places = parentColumns.stream()
                 .mapToInt(column -> 1 + parent.identity.size() + parent.columns.indexOf(column))
@@ -204,42 +201,7 @@ final class PostgresDoomed {
         List<String> types = parentColumns.stream()
                 .map(column -> parent.table.column(column).orElseThrow().type())
                 .toList();
-        return match(columns, types, places, rows);
-    }
-
-    private static Optional<Match> match(
-            List<String> columns, List<String> types, int[] places, Collection<@Nullable String[]> rows) {
-        Set<List<String>> tuples = new LinkedHashSet<>();
-        for (@Nullable String[] row : rows) {
-            List<String> tuple = new ArrayList<>(places.length);
-            for (int place : places) {
-                String value = row[place];
-                if (value != null) {
-                    tuple.add(value);
-                }
-            }
-            if (tuple.size() == places.length) { // a key with a null in it is referred to by nobody
-                tuples.add(tuple);
-            }
-        }
-        if (tuples.isEmpty()) {
-            return Optional.empty();
-        }
-        List<String> arrays = new ArrayList<>();
-        for (int i = 0; i < places.length; i++) {
-            int at = i;
-            arrays.add(
-                    PostgresArray.of(tuples.stream().map(tuple -> tuple.get(at)).toList()));
-        }
-        if (columns.size() == 1) {
-            return Optional.of(new Match(
-                    PostgresArray.identifier(columns.get(0)) + " = ANY(CAST(? AS " + types.get(0) + "[]))", arrays));
-        }
-        String left = columns.stream().map(PostgresArray::identifier).collect(Collectors.joining(", ", "(", ")"));
-        String right = types.stream()
-                .map(type -> "CAST(? AS " + type + "[])")
-                .collect(Collectors.joining(", ", "(SELECT * FROM unnest(", "))"));
-        return Optional.of(new Match(left + " IN " + right, arrays));
+        return PostgresMatch.of(columns, types, places, rows);
     }
 
     void keepOnly(TableName table, int most) {
@@ -266,7 +228,7 @@ final class PostgresDoomed {
                 .collect(Collectors.joining(", "));
         for (Map.Entry<String, List<@Nullable String[]>> place :
                 byPartition(set).entrySet()) {
-            Match match = identity(set, place.getValue());
+            PostgresMatch match = identity(set, place.getValue());
             try (PreparedStatement statement = prepared(
                     "SELECT " + columns + " FROM ONLY " + partition(place.getKey()) + " WHERE " + match.sql(),
                     match.arrays())) {
@@ -300,7 +262,7 @@ final class PostgresDoomed {
         return json.append('}').toString();
     }
 
-    private static Match identity(Rows set, List<@Nullable String[]> rows) {
+    private static PostgresMatch identity(Rows set, List<@Nullable String[]> rows) {
         List<String> types = set.identity.equals(List.of("ctid"))
                 ? List.of("tid")
                 : set.identity.stream()
@@ -308,7 +270,7 @@ final class PostgresDoomed {
                         .toList();
         int[] places =
                 java.util.stream.IntStream.rangeClosed(1, set.identity.size()).toArray();
-        return match(set.identity, types, places, rows).orElseThrow();
+        return PostgresMatch.of(set.identity, types, places, rows).orElseThrow();
     }
 
     private static Map<String, List<@Nullable String[]>> byPartition(Rows set) {
@@ -348,7 +310,7 @@ final class PostgresDoomed {
             deleted.put(table, set.swept);
             for (Map.Entry<String, List<@Nullable String[]>> place :
                     byPartition(set).entrySet()) {
-                Match match = identity(set, place.getValue());
+                PostgresMatch match = identity(set, place.getValue());
                 parts.add("DELETE FROM ONLY " + partition(place.getKey()) + " WHERE " + match.sql());
                 arrays.addAll(match.arrays());
                 owners.add(table);

@@ -67,37 +67,7 @@ final class PostgresSession implements Session {
 
     @Override
     public void refuseWhileBusy(Limits.Demands demands) throws SQLException {
-        for (String glob : demands.applications()) {
-            Optional<String> active = text(
-                    "SELECT application_name FROM pg_stat_activity WHERE datname = current_database()"
-                            + " AND pid <> pg_backend_pid() AND application_name ~ CAST(? AS text) LIMIT 1",
-                    regex(glob));
-            active.ifPresent(name -> {
-                throw new Refused(
-                        Code.SESSION_ACTIVE,
-                        "active-applications: " + glob + " (a session of " + name + " is open; purge when it is gone)");
-            });
-        }
-        for (Limits.Busy busy : demands.busy()) {
-            Table table = table(busy.table());
-            String column = quoted(table, busy.column().column());
-            Optional<String> found = text(
-                    "SELECT '1' FROM " + table.sql() + " WHERE " + column + "::text = ANY(CAST(? AS text[])) LIMIT 1",
-                    PostgresArray.of(busy.values()));
-            found.ifPresent(row -> {
-                throw new Refused(
-                        Code.SESSION_ACTIVE,
-                        "active-while." + busy.name() + ": " + busy.values() + " (a row of " + table.name()
-                                + " has it in " + busy.column() + "; purge when it is over)");
-            });
-        }
-    }
-
-    private static String regex(String glob) {
-        return "^"
-                + glob.replaceAll("[^A-Za-z0-9*? ]", "\\\\$0")
-                        .replace("*", ".*")
-                        .replace("?", ".") + "$";
+        new PostgresDemands(this).refuseWhileBusy(demands);
     }
 
     @Override
@@ -391,7 +361,7 @@ final class PostgresSession implements Session {
         connection.close();
     }
 
-    private static String quoted(Table table, String column) {
+    static String quoted(Table table, String column) {
         if (table.column(column).isEmpty()) {
             throw new Refused(
                     Code.NO_SUCH_COLUMN,
