@@ -6,11 +6,9 @@ import dev.upkeep.common.kafka.Topics;
 import dev.upkeep.local.outside.Alertmanager;
 import dev.upkeep.local.outside.Listener;
 import dev.upkeep.local.outside.SmtpSink;
+import dev.upkeep.local.server.Scratch;
 import dev.upkeep.local.server.TestServers;
 import io.quarkus.test.common.QuarkusTestResourceLifecycleManager;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
@@ -22,6 +20,7 @@ public final class ReporterServers implements QuarkusTestResourceLifecycleManage
     private static Listener listener;
     private static SmtpSink mails;
     private static Alertmanager alertmanager;
+    private final Scratch scratch = Scratch.of("reporter-test");
 
     static KafkaSettings settings() {
         return new KafkaSettings(
@@ -51,23 +50,17 @@ public final class ReporterServers implements QuarkusTestResourceLifecycleManage
         try (Admin admin = Admin.create(settings.admin())) {
             new TopicSetup(admin, settings.topics()).create(2, Optional.empty());
         }
-        try {
-            Path folder = Files.createTempDirectory("upkeep-reporter-test-");
-            return Map.ofEntries(
-                    Map.entry("upkeep.kafka.bootstrap", TestServers.bootstrapServers()),
-                    Map.entry("upkeep.kafka.topic-prefix", prefix),
-                    Map.entry("upkeep.history.url", "jdbc:sqlite:" + folder.resolve("history.db")),
-                    Map.entry("upkeep.alerts.every", "1s"),
-                    Map.entry(
-                            "upkeep.alerts.webhook.url", listener.url("/alerts").toString()),
-                    Map.entry("upkeep.alerts.alertmanager.url", alertmanager.url()),
-                    Map.entry("upkeep.alerts.mail.to", "ops@example.org"),
-                    Map.entry("upkeep.alerts.mail.digest", "100ms"),
-                    Map.entry("quarkus.mailer.mock", "false"),
-                    Map.entry("quarkus.mailer.port", Integer.toString(mails.port())));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        return Map.ofEntries(
+                Map.entry("upkeep.kafka.bootstrap", TestServers.bootstrapServers()),
+                Map.entry("upkeep.kafka.topic-prefix", prefix),
+                Map.entry("upkeep.history.url", "jdbc:sqlite:" + scratch.path().resolve("history.db")),
+                Map.entry("upkeep.alerts.every", "1s"),
+                Map.entry("upkeep.alerts.webhook.url", listener.url("/alerts").toString()),
+                Map.entry("upkeep.alerts.alertmanager.url", alertmanager.url()),
+                Map.entry("upkeep.alerts.mail.to", "ops@example.org"),
+                Map.entry("upkeep.alerts.mail.digest", "100ms"),
+                Map.entry("quarkus.mailer.mock", "false"),
+                Map.entry("quarkus.mailer.port", Integer.toString(mails.port())));
     }
 
     @Override
@@ -75,5 +68,6 @@ public final class ReporterServers implements QuarkusTestResourceLifecycleManage
         listener.close();
         mails.close();
         alertmanager.close();
+        scratch.close();
     }
 }

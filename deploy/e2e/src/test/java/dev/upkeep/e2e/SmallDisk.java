@@ -1,14 +1,13 @@
 package dev.upkeep.e2e;
 
+import dev.upkeep.local.server.Scratch;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 
 /**
  * A disk of {@value #MEGABYTES} MB for one process: a tmpfs in a mount namespace of its own, which any user may make where user
@@ -83,10 +82,8 @@ final class SmallDisk implements AutoCloseable {
 
     @Override
     public void close() {
-        try (Stream<Path> files = Files.walk(folder)) {
-            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.delete(file);
-            }
+        try {
+            Scratch.delete(folder);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

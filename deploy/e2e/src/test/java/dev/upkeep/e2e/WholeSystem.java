@@ -1,5 +1,6 @@
 package dev.upkeep.e2e;
 
+import dev.upkeep.local.server.Scratch;
 import dev.upkeep.local.up.LocalSystem;
 import dev.upkeep.local.up.RunWatch;
 import dev.upkeep.local.up.UpOptions;
@@ -8,9 +9,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Comparator;
 import java.util.Optional;
-import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 
 /**
@@ -56,10 +55,8 @@ final class WholeSystem {
 
     private static void end(LocalSystem system, Path folder) {
         system.close();
-        try (Stream<Path> files = Files.walk(folder)) {
-            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.delete(file);
-            }
+        try {
+            Scratch.delete(folder);
         } catch (IOException e) {
             System.out.println("folder " + folder + " stays: " + e);
         }

@@ -9,16 +9,14 @@ import dev.upkeep.common.task.Task;
 import dev.upkeep.executor.operation.Done;
 import dev.upkeep.executor.operation.postgres.PostgresFixture;
 import dev.upkeep.local.server.LocalPostgres;
-import java.io.IOException;
+import dev.upkeep.local.server.Scratch;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** Every task on names that need quotes, several schemas, partitions, materialized views, and tables that are not ours; and on a standby. */
@@ -100,15 +98,7 @@ class PostgresHardCasesTest {
                 }
             }
         } finally {
-            remove(folder);
-        }
-    }
-
-    private static void remove(Path folder) throws IOException {
-        try (Stream<Path> all = Files.walk(folder)) {
-            for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
-                Files.deleteIfExists(path);
-            }
+            Scratch.delete(folder);
         }
     }
 }

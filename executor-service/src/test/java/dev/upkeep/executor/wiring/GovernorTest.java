@@ -21,6 +21,7 @@ import dev.upkeep.executor.run.Host;
 import dev.upkeep.executor.run.RetryPolicy;
 import dev.upkeep.executor.shell.Shell;
 import dev.upkeep.local.server.LocalPostgres;
+import dev.upkeep.local.server.Scratch;
 import dev.upkeep.local.server.TestServers;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -282,11 +283,7 @@ class GovernorTest {
                     "bytes are free on the disk",
                     () -> Files.delete(filler));
         } finally {
-            try (Stream<Path> files = Files.walk(place)) {
-                for (Path left : files.sorted(Comparator.reverseOrder()).toList()) {
-                    Files.delete(left);
-                }
-            }
+            Scratch.delete(place);
         }
     }
 }

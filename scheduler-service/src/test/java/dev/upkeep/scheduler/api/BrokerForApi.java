@@ -12,6 +12,7 @@ import dev.upkeep.common.kafka.Records;
 import dev.upkeep.common.kafka.TopicSetup;
 import dev.upkeep.common.kafka.Topics;
 import dev.upkeep.common.task.Task;
+import dev.upkeep.local.server.Scratch;
 import dev.upkeep.local.server.TestServers;
 import io.quarkus.test.common.QuarkusTestResourceLifecycleManager;
 import java.io.IOException;
@@ -29,6 +30,8 @@ import org.apache.kafka.clients.producer.KafkaProducer;
 
 /** A real broker with topics, one registered executor, and a folder with one policy. */
 public final class BrokerForApi implements QuarkusTestResourceLifecycleManager {
+    private final Scratch scratch = Scratch.of("policies");
+
     @Override
     public Map<String, String> start() {
         Topics topics = new Topics(TestServers.unique("api") + ".");
@@ -39,7 +42,7 @@ public final class BrokerForApi implements QuarkusTestResourceLifecycleManager {
             producer.send(new Records(topics, "test", Clock.systemUTC())
                             .of(Message.REGISTRATION, registration(), Optional.empty()))
                     .get();
-            Path policies = Files.createTempDirectory("upkeep-policies-");
+            Path policies = scratch.path();
             Files.writeString(policies.resolve("night.yaml"), """
                     name: night
                     description: Every night
@@ -93,5 +96,7 @@ public final class BrokerForApi implements QuarkusTestResourceLifecycleManager {
     }
 
     @Override
-    public void stop() {}
+    public void stop() {
+        scratch.close();
+    }
 }

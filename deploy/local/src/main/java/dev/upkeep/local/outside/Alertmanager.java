@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.upkeep.local.server.ChildProcess;
 import dev.upkeep.local.server.ChildSetup;
 import dev.upkeep.local.server.Ports;
+import dev.upkeep.local.server.Scratch;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -16,18 +17,21 @@ import java.util.List;
 public final class Alertmanager implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
+    private final Scratch scratch;
     private final ChildProcess process;
     private final Page page;
 
-    private Alertmanager(ChildProcess process, Page page) {
+    private Alertmanager(Scratch scratch, ChildProcess process, Page page) {
+        this.scratch = scratch;
         this.process = process;
         this.page = page;
     }
 
     /** Starts one, with its data in a temporary folder; {@code home} is the repository. */
     public static Alertmanager start(Path home) {
+        Scratch scratch = Scratch.of("alertmanager");
         try {
-            Path folder = Files.createTempDirectory("upkeep-alertmanager-");
+            Path folder = scratch.path();
             Path configuration = Files.writeString(
                     folder.resolve("alertmanager.yml"), "route: {receiver: none}\nreceivers: [{name: none}]\n");
             int port = Ports.free();
@@ -43,7 +47,7 @@ public final class Alertmanager implements AutoCloseable {
                     .start();
             Page page = new Page("http://" + Ports.HOST + ":" + port);
             process.awaitReady(PATIENCE, () -> page.isThere("/-/ready"));
-            return new Alertmanager(process, page);
+            return new Alertmanager(scratch, process, page);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -65,5 +69,6 @@ public final class Alertmanager implements AutoCloseable {
     @Override
     public void close() {
         process.close();
+        scratch.close();
     }
 }

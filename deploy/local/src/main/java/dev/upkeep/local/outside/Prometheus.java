@@ -3,6 +3,7 @@ package dev.upkeep.local.outside;
 import dev.upkeep.local.server.ChildProcess;
 import dev.upkeep.local.server.ChildSetup;
 import dev.upkeep.local.server.Ports;
+import dev.upkeep.local.server.Scratch;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -15,10 +16,12 @@ import java.util.Map;
 public final class Prometheus implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
+    private final Scratch scratch;
     private final ChildProcess process;
     private final Page page;
 
-    private Prometheus(ChildProcess process, Page page) {
+    private Prometheus(Scratch scratch, ChildProcess process, Page page) {
+        this.scratch = scratch;
         this.process = process;
         this.page = page;
     }
@@ -30,8 +33,9 @@ public final class Prometheus implements AutoCloseable {
      * @param targets by the address in the configuration, where the service really is
      */
     public static Prometheus start(Path home, Map<String, String> targets) {
+        Scratch scratch = Scratch.of("prometheus");
         try {
-            Path folder = Files.createTempDirectory("upkeep-prometheus-");
+            Path folder = scratch.path();
             Path given = home.resolve("deploy/prometheus");
             Files.createDirectory(folder.resolve("rules"));
             for (String rules : List.of("rules/alerts.yml", "rules/recording.yml")) {
@@ -57,7 +61,7 @@ public final class Prometheus implements AutoCloseable {
                     .start();
             Page page = new Page("http://" + Ports.HOST + ":" + port);
             process.awaitReady(PATIENCE, () -> page.isThere("/-/ready"));
-            return new Prometheus(process, page);
+            return new Prometheus(scratch, process, page);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -74,5 +78,6 @@ public final class Prometheus implements AutoCloseable {
     @Override
     public void close() {
         process.close();
+        scratch.close();
     }
 }

@@ -125,7 +125,7 @@ public final class LocalPostgres implements AutoCloseable {
         Path passwordForInitdb = Files.createTempFile("upkeep-", ".pw");
         Path cluster = data.resolve("new");
         try {
-            PostgresPrograms.deleteTree(cluster);
+            Scratch.delete(cluster);
             Files.writeString(passwordForInitdb, generated);
             Files.setOwner(passwordForInitdb, Files.getOwner(data));
             List<String> command = new ArrayList<>(prefix);
@@ -163,9 +163,9 @@ public final class LocalPostgres implements AutoCloseable {
 
     private static void promote(Path cluster, Path data) throws IOException {
         Path aside = data.resolveSibling("data.new");
-        PostgresPrograms.deleteTree(aside);
+        Scratch.delete(aside);
         Files.move(cluster, aside, StandardCopyOption.ATOMIC_MOVE);
-        PostgresPrograms.deleteTree(data);
+        Scratch.delete(data);
         Files.move(aside, data, StandardCopyOption.ATOMIC_MOVE);
     }
 

@@ -6,7 +6,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermission;
@@ -87,14 +86,14 @@ final class PostgresPrograms {
                 target.getFileName() + "." + ProcessHandle.current().pid() + ".partial");
         try (InputStream packed = DefaultPostgresBinaryResolver.INSTANCE.getPgBinary(system, machine);
                 TarArchiveInputStream tar = new TarArchiveInputStream(new XZInputStream(packed))) {
-            deleteTree(partial);
+            Scratch.delete(partial);
             for (TarArchiveEntry entry = tar.getNextEntry(); entry != null; entry = tar.getNextEntry()) {
                 unpack(tar, entry, partial);
             }
             try {
                 Files.move(partial, target, StandardCopyOption.ATOMIC_MOVE);
             } catch (FileSystemException anotherWasFaster) {
-                deleteTree(partial);
+                Scratch.delete(partial);
                 if (!isServer(bin)) {
                     throw anotherWasFaster;
                 }
@@ -130,18 +129,6 @@ final class PostgresPrograms {
             permissions.add(PosixFilePermission.GROUP_EXECUTE);
             permissions.add(PosixFilePermission.OTHERS_EXECUTE);
             Files.setPosixFilePermissions(file, permissions);
-        }
-    }
-
-    /** Deletes a folder and all in it, if it exists; follows no links. */
-    static void deleteTree(Path folder) throws IOException {
-        if (!Files.exists(folder, LinkOption.NOFOLLOW_LINKS)) {
-            return;
-        }
-        try (Stream<Path> files = Files.walk(folder)) {
-            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.delete(file);
-            }
         }
     }
 }

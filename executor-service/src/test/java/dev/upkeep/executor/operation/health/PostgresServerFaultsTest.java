@@ -11,6 +11,7 @@ import dev.upkeep.executor.operation.Done;
 import dev.upkeep.executor.operation.postgres.FreeAttempt;
 import dev.upkeep.executor.operation.postgres.PostgresFixture;
 import dev.upkeep.local.server.LocalPostgres;
+import dev.upkeep.local.server.Scratch;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
@@ -21,7 +22,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -49,11 +49,7 @@ class PostgresServerFaultsTest {
     static void stop() throws IOException {
         server.stop(LocalPostgres.Stop.IMMEDIATE);
         server.close();
-        try (Stream<Path> all = Files.walk(folder)) {
-            for (Path path : all.sorted(java.util.Comparator.reverseOrder()).toList()) {
-                Files.deleteIfExists(path);
-            }
-        }
+        Scratch.delete(folder);
     }
 
     private static PostgresFixture database(String name) throws SQLException {
