@@ -51,6 +51,7 @@ public enum Code {
     STORE_UNAVAILABLE(true),
     // Failures that will not pass by themselves.
     DISK_FULL(false),
+    STORE_BROKEN(false),
     PERMISSION_DENIED(false),
     AUTHENTICATION_FAILED(false),
     NO_SUCH_DATABASE(false),

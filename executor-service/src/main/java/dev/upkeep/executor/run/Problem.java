@@ -8,9 +8,12 @@ import dev.upkeep.executor.database.Database;
 import dev.upkeep.executor.database.SqlMessage;
 import dev.upkeep.executor.operation.Failure;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.FileSystemException;
 import java.sql.SQLException;
 import java.util.EnumSet;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 
 /** What the one catch makes of an exception: a reason with a code. */
@@ -31,8 +34,14 @@ final class Problem {
         if (exception instanceof SQLException sql) {
             return new Reason(database.codeOf(sql), SqlMessage.of(sql));
         }
+        if (exception instanceof FileSystemException file) {
+            return onThisHost(file);
+        }
         if (exception instanceof IOException io) {
             return new Reason(codeOf(io), InvalidValue.shown(io.toString()));
+        }
+        if (exception instanceof UncheckedIOException unchecked && unchecked.getCause() != null) {
+            return of(unchecked.getCause(), database);
         }
         return new Reason(
                 Code.INTERNAL,
@@ -40,8 +49,25 @@ final class Problem {
                         + InvalidValue.shown(String.valueOf(exception.getMessage())) + "; see the executor's log");
     }
 
+    /** A file or folder of this host does not mend itself: it is told at once, and the schedule is the next try. */
+    private static Reason onThisHost(FileSystemException exception) {
+        Code code = codeOf(exception);
+        String what = Optional.ofNullable(exception.getReason()).orElseGet(() -> switch (code) {
+            case PERMISSION_DENIED -> "permission denied";
+            default -> exception.getClass().getSimpleName().replace("Exception", "");
+        });
+        return new Reason(
+                code == Code.STORE_UNAVAILABLE ? Code.STORE_BROKEN : code,
+                InvalidValue.shown(
+                        exception.getFile() + ": " + what
+                                + "; look at the file or folder, its disk and its mount: it is not tried again before the next order"));
+    }
+
     private static Code codeOf(IOException exception) {
         String text = String.valueOf(exception.getMessage()).toLowerCase(Locale.ROOT);
+        if (text.contains("read-only file system")) {
+            return Code.READ_ONLY;
+        }
         if (text.contains("no space left") || text.contains("disk quota") || text.contains("file too large")) {
             return Code.DISK_FULL;
         }

@@ -5,9 +5,11 @@ import dev.upkeep.executor.operation.CrashPoint;
 import dev.upkeep.executor.operation.Failure;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
+import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardOpenOption;
@@ -83,8 +85,17 @@ final class BackupFolder {
     /** Makes the folder if need be, closed to others. */
     void make() throws IOException {
         if (!Files.isDirectory(path)) {
-            Files.createDirectories(Objects.requireNonNull(path.getParent()));
-            Files.createDirectory(path, PosixFilePermissions.asFileAttribute(OWNER_ONLY));
+            Path parent = Objects.requireNonNull(path.getParent());
+            Files.createDirectories(parent);
+            try {
+                Files.createDirectory(path, PosixFilePermissions.asFileAttribute(OWNER_ONLY));
+            } catch (FileAlreadyExistsException e) {
+                // by another task at the same moment, or it is no folder
+                if (!Files.isDirectory(path)) {
+                    throw new NotDirectoryException(path.toString());
+                }
+            }
+            sync(parent);
         }
     }
 

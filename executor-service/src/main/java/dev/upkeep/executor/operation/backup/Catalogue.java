@@ -14,6 +14,7 @@ import jakarta.inject.Inject;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -30,9 +31,11 @@ import org.jspecify.annotations.Nullable;
 @ApplicationScoped
 class Catalogue implements VerifiedBackups {
     private static final String REMOTE = "backups/";
+    private static final int LOOKS = 5;
 
     private final Path directory;
     private final Supplier<Optional<ObjectStore>> store;
+    private final Clock clock = Clock.systemUTC();
 
     @Inject
     Catalogue(BackupSettings settings, ObjectStores stores) {
@@ -53,18 +56,66 @@ class Catalogue implements VerifiedBackups {
                 store.get().map(remote -> new RemoteShelf(remote, REMOTE + BackupName.folder(database) + "/")));
     }
 
-    /** All listed backups of a database, newest first. */
-    List<Manifest> list(DatabaseId database) throws IOException {
-        BackupFolder folder = folder(database);
+    /**
+     * What is there.
+     *
+     * @param backups newest first
+     * @param unreadable names of manifests that cannot be read
+     */
+    record Look(List<Manifest> backups, List<String> unreadable) {}
+
+    Look look(DatabaseId database) throws IOException {
         List<Manifest> manifests = new ArrayList<>();
-        Map<String, Long> stored = folder.stored();
-        for (String name : folder.listed(stored.keySet())) {
-            read(folder, stored, name, database).ifPresent(manifests::add);
+        List<String> unreadable = new ArrayList<>();
+        for (Read read : readAll(folder(database), database)) {
+            read.manifest().ifPresentOrElse(manifests::add, () -> unreadable.add(read.name()));
         }
         manifests.sort(Comparator.comparing(Manifest::takenAt)
                 .thenComparing(Manifest::name)
                 .reversed());
-        return manifests;
+        return new Look(manifests, unreadable);
+    }
+
+    /** All listed backups of a database, newest first. */
+    List<Manifest> list(DatabaseId database) throws IOException {
+        return look(database).backups();
+    }
+
+    /** What is behind one name; no manifest if it cannot be read. */
+    private record Read(String name, Optional<Manifest> manifest) {}
+
+    /**
+     * Looks again when something went while it was read: with it a newer one may have come, and to see neither would be to
+     * see no backup where there always is one.
+     */
+    private static List<Read> readAll(BackupFolder folder, DatabaseId database) throws IOException {
+        List<Read> all = new ArrayList<>();
+        for (int look = 0; look < LOOKS; look++) {
+            all.clear();
+            boolean isWhole = true;
+            Map<String, Long> stored = folder.stored();
+            for (String name : folder.listed(stored.keySet())) {
+                Optional<byte[]> json = folder.shelf().read(name + BackupName.MANIFEST);
+                isWhole &= json.isPresent();
+                if (json.isPresent()) {
+                    Optional<Manifest> manifest = parsed(json.get(), name, database);
+                    all.add(new Read(
+                            name, manifest.isEmpty() ? manifest : Optional.of(looked(manifest.get(), folder, stored))));
+                }
+            }
+            if (isWhole) {
+                break;
+            }
+        }
+        return all;
+    }
+
+    /** One listed backup as it is now. */
+    Optional<Manifest> find(DatabaseId database, String name) throws IOException {
+        BackupFolder folder = folder(database);
+        Optional<Manifest> found =
+                folder.shelf().read(name + BackupName.MANIFEST).flatMap(json -> parsed(json, name, database));
+        return found.isEmpty() ? found : Optional.of(looked(found.get(), folder, folder.stored()));
     }
 
     /** The named backup, or the newest verified one; of this method only, if one is given. */
@@ -75,37 +126,25 @@ class Catalogue implements VerifiedBackups {
                 .findFirst();
     }
 
-    /** Names of manifests that cannot be read. */
-    List<String> unreadable(DatabaseId database) throws IOException {
-        BackupFolder folder = folder(database);
-        List<String> names = new ArrayList<>();
-        Map<String, Long> stored = folder.stored();
-        for (String name : folder.listed(stored.keySet())) {
-            if (read(folder, stored, name, database).isEmpty()) {
-                names.add(name);
-            }
-        }
-        return names;
-    }
-
-    private static Optional<Manifest> read(
-            BackupFolder folder, Map<String, Long> stored, String name, DatabaseId database) throws IOException {
-        Manifest manifest;
+    private static Optional<Manifest> parsed(byte[] json, String name, DatabaseId database) {
         try {
-            Optional<byte[]> json = folder.shelf().read(name + BackupName.MANIFEST);
-            if (json.isEmpty()) {
-                return Optional.empty();
-            }
-            manifest = Wire.read(json.get(), Manifest.class);
+            return Optional.of(Wire.read(json, Manifest.class))
+                    .filter(manifest ->
+                            manifest.name().equals(name) && manifest.database().equals(database));
         } catch (Unreadable damaged) {
             return Optional.empty();
         }
-        if (!manifest.name().equals(name) || !manifest.database().equals(database)) {
-            return Optional.empty();
-        }
-        return Optional.of(problem(stored.get(name), manifest.file().bytes())
+    }
+
+    /** A file that the folder's listing did not show may have got its name while the folder was listed. */
+    private static Manifest looked(Manifest manifest, BackupFolder folder, Map<String, Long> stored)
+            throws IOException {
+        Long bytes = stored.get(manifest.name());
+        return problem(
+                        bytes == null ? folder.stored().get(manifest.name()) : bytes,
+                        manifest.file().bytes())
                 .map(manifest::damaged)
-                .orElse(manifest));
+                .orElse(manifest);
     }
 
     private static Optional<String> problem(@Nullable Long found, long expected) {
@@ -138,13 +177,11 @@ class Catalogue implements VerifiedBackups {
                         .orElse("there is no such backup of " + database + "; order a backup first"));
     }
 
+    /** A backup that a wrong clock dated has no age to rely on, and is not among them. */
     @Override
     public Optional<Instant> newest(DatabaseId database) {
         try {
-            return list(database).stream()
-                    .filter(Manifest::isVerified)
-                    .findFirst()
-                    .map(Manifest::takenAt);
+            return dated(database).stream().findFirst().map(Manifest::takenAt);
         } catch (IOException e) {
             throw new UncheckedIOException("the backups of " + database + " cannot be listed", e);
         }
@@ -153,10 +190,16 @@ class Catalogue implements VerifiedBackups {
     @Override
     public Optional<Standing> standing(DatabaseId database) {
         try {
-            return Listing.standing(
-                    list(database).stream().filter(Manifest::isVerified).toList());
+            return Listing.standing(dated(database));
         } catch (IOException e) {
             throw new UncheckedIOException("the backups of " + database + " cannot be listed", e);
         }
+    }
+
+    private List<Manifest> dated(DatabaseId database) throws IOException {
+        Instant now = clock.instant();
+        return list(database).stream()
+                .filter(manifest -> manifest.isVerified() && !manifest.isFromTheFuture(now))
+                .toList();
     }
 }

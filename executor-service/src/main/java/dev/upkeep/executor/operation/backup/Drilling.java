@@ -82,8 +82,12 @@ class Drilling {
         try (BackupFolder.Hold held = hold.get()) {
             new DiskSpace(settings.leastFree().asLongValue())
                     .require(folder.path(), manifest.file().sourceBytes());
+            Optional<Manifest> there = catalogue.choose(database.id(), Optional.of(manifest.name()), Optional.empty());
+            if (there.isEmpty()) {
+                return Done.rejected(Catalogue.nothing(database.id(), Optional.of(manifest.name())));
+            }
             try {
-                return rehearse(manifest, folder, attempt, rehearsal);
+                return rehearse(there.get(), folder, attempt, rehearsal);
             } finally {
                 folder.removeLocalLeftovers(held);
             }

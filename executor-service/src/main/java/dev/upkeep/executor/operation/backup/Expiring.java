@@ -11,12 +11,15 @@ import dev.upkeep.executor.operation.Holds;
 import dev.upkeep.executor.operation.Order;
 import dev.upkeep.executor.operation.backup.Retention.Decision;
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Inject;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
+import java.time.Clock;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** Removes the backups that no rule keeps, and explains the plan. One at a time for each database, never beside a backup. */
@@ -24,10 +27,17 @@ import java.util.Optional;
 class Expiring {
     private final Catalogue catalogue;
     private final Holds holds;
+    private final Clock clock;
 
+    @Inject
     Expiring(Catalogue catalogue, Holds holds) {
+        this(catalogue, holds, Clock.systemUTC());
+    }
+
+    Expiring(Catalogue catalogue, Holds holds, Clock clock) {
         this.catalogue = catalogue;
         this.holds = holds;
+        this.clock = clock;
     }
 
     Done expire(Order<ExpireBackups> order, Database database, Attempt attempt) throws IOException {
@@ -38,7 +48,7 @@ class Expiring {
         }
         try (BackupFolder.Hold folderHold = hold.get()) {
             List<Manifest> all = catalogue.list(database.id());
-            Retention retention = new Retention(order.task(), order.asOf(), folder.heldBackups());
+            Retention retention = new Retention(order.task(), order.asOf(), clock.instant(), folder.heldBackups());
             List<Decision> plan = retention.plan(all);
             String hash = hash(plan);
             if (order.planHash().isPresent() && !order.planHash().get().equals(hash)) {
@@ -55,41 +65,40 @@ class Expiring {
                 return Done.rejected(
                         new Reason(Code.HOLD, held.get() + "; nothing was removed"), report(hash, plan, 0));
             }
-            List<Decision> going =
-                    plan.stream().filter(decision -> !decision.keep()).toList();
-            long freed = order.dryRun() ? 0 : remove(going, folder, folderHold, attempt);
-            ExpireBackups.Report report = report(hash, plan, freed);
-            List<Measurement> measurements = List.of(
-                    Measurement.count(
-                            "backup_expired", "backups", order.dryRun() ? 0 : going.size(), java.util.Map.of()),
-                    Measurement.gauge("backup_count", "backups", all.size() - (order.dryRun() ? 0 : going.size())));
-            return going.isEmpty()
-                    ? Done.nothing(report, List.of(), measurements)
-                    : Done.succeeded(report, List.of(), measurements);
+            List<Manifest> going = plan.stream()
+                    .filter(decision -> !decision.keep())
+                    .map(Decision::backup)
+                    .toList();
+            Pump pump = new Pump(attempt, BackupSettings.Pace.FAST, Optional.empty());
+            Removal.Outcome removal = order.dryRun()
+                    ? new Removal.Outcome(List.of(), Map.of(), Optional.empty())
+                    : new Removal(catalogue, holds, database, folder, folderHold).remove(going, all, pump::goOn);
+            return done(report(hash, adjusted(plan, removal.kept()), removal.freed()), removal, all.size());
         }
     }
 
-    private long remove(List<Decision> going, BackupFolder folder, BackupFolder.Hold held, Attempt attempt)
-            throws IOException {
-        long freed = 0;
-        Pump pump = new Pump(attempt, BackupSettings.Pace.FAST, Optional.empty());
-        for (Decision decision : going) {
-            pump.goOn();
-            requireAnother(decision.backup());
-            folder.remove(decision.backup().name(), held);
-            freed += decision.backup().file().bytes();
+    /** @param count of backups before */
+    private static Done done(ExpireBackups.Report report, Removal.Outcome removal, int count) {
+        int removed = removal.removed().size();
+        List<Measurement> measurements = List.of(
+                Measurement.count("backup_expired", "backups", removed, Map.of()),
+                Measurement.gauge("backup_count", "backups", count - removed));
+        if (removal.hold().isPresent()) {
+            Reason held = new Reason(Code.HOLD, removal.hold().get() + "; it came while backups were removed");
+            return removed == 0 ? Done.rejected(held, report) : Done.partial(report, held, List.of(), measurements);
         }
-        return freed;
+        return report.removed() == 0
+                ? Done.nothing(report, List.of(), measurements)
+                : Done.succeeded(report, List.of(), measurements);
     }
 
-    /** The last look: whatever the plan says, another verified one must be there at this moment. */
-    private void requireAnother(Manifest going) throws IOException {
-        boolean isThere = catalogue.list(going.database()).stream()
-                .anyMatch(other ->
-                        !other.name().equals(going.name()) && other.kind().equals(going.kind()) && other.isVerified());
-        if (!isThere) {
-            throw new IllegalStateException("refused to remove " + going.name() + ", the last verified of its kind");
-        }
+    /** What stayed although the plan let it go. */
+    private static List<Decision> adjusted(List<Decision> plan, Map<String, String> kept) {
+        return plan.stream()
+                .map(decision -> Optional.ofNullable(kept.get(decision.backup().name()))
+                        .map(why -> new Decision(decision.backup(), true, List.of(why)))
+                        .orElse(decision))
+                .toList();
     }
 
     private static ExpireBackups.Report report(String hash, List<Decision> plan, long freed) {

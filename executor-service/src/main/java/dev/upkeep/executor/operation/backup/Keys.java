@@ -12,13 +12,13 @@ import dev.upkeep.common.InvalidValue;
 import dev.upkeep.common.result.Code;
 import dev.upkeep.common.result.Reason;
 import dev.upkeep.executor.operation.Failure;
+import dev.upkeep.executor.trust.Trust;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.channels.Channels;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermission;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
 import java.util.ArrayList;
@@ -176,10 +176,9 @@ final class Keys {
         }
         Path file = identities.get();
         try {
-            if (Files.getPosixFilePermissions(file).stream()
-                    .anyMatch(permission -> permission == PosixFilePermission.GROUP_READ
-                            || permission == PosixFilePermission.OTHERS_READ)) {
-                throw new InvalidValue(IDENTITY, file.toString(), "can be read by others; chmod 600 it");
+            Optional<String> problem = Trust.secret(file);
+            if (problem.isPresent()) {
+                throw new InvalidValue(IDENTITY, file.toString(), problem.get() + "; chmod 600 it");
             }
             return Files.readAllLines(file).stream()
                     .map(String::strip)

@@ -6,12 +6,16 @@ import dev.upkeep.common.result.Severity;
 import dev.upkeep.common.task.ListBackups;
 import dev.upkeep.executor.database.Database;
 import dev.upkeep.executor.operation.Done;
+import dev.upkeep.executor.operation.Holds;
 import dev.upkeep.executor.operation.Order;
 import dev.upkeep.executor.operation.VerifiedBackups;
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Inject;
 import java.io.IOException;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -28,14 +32,28 @@ class Listing {
     private static final double VERY_SMALL = 0.5;
 
     private final Catalogue catalogue;
+    private final Holds holds;
+    private final Clock clock;
 
-    Listing(Catalogue catalogue) {
+    @Inject
+    Listing(Catalogue catalogue, Holds holds) {
+        this(catalogue, holds, Clock.systemUTC());
+    }
+
+    Listing(Catalogue catalogue, Holds holds, Clock clock) {
         this.catalogue = catalogue;
+        this.holds = holds;
+        this.clock = clock;
     }
 
     Done list(Order<ListBackups> order, Database database) throws IOException {
-        List<Manifest> all = catalogue.list(database.id());
-        List<Manifest> verified = all.stream().filter(Manifest::isVerified).toList();
+        Catalogue.Look look = catalogue.look(database.id());
+        List<Manifest> all = look.backups();
+        Instant now = clock.instant();
+        // what a wrong clock dated would pass for fresh until that time comes
+        List<Manifest> verified = all.stream()
+                .filter(manifest -> manifest.isVerified() && !manifest.isFromTheFuture(now))
+                .toList();
         List<Finding> findings = new ArrayList<>();
         order.task()
                 .interval()
@@ -46,31 +64,49 @@ class Listing {
                 .flatMap(within -> unproven(verified, within, order.asOf()))
                 .ifPresent(findings::add);
         small(verified).ifPresent(findings::add);
-        all.stream()
-                .filter(manifest -> manifest.problem().isPresent())
-                .map(Listing::damaged)
-                .forEach(findings::add);
-        return Done.succeeded(report(all, verified), findings, measurements(all, verified, order.asOf()));
+        for (Manifest manifest : all) {
+            manifest.problem().ifPresent(problem -> findings.add(damaged(manifest.name(), problem)));
+            if (manifest.isFromTheFuture(now)) {
+                findings.add(misdated(manifest, now));
+            }
+        }
+        look.unreadable().forEach(name -> findings.add(damaged(name, "its manifest cannot be read")));
+        return Done.succeeded(
+                report(all, verified.size(), database, now), findings, measurements(all, verified, order.asOf()));
     }
 
-    private static ListBackups.Report report(List<Manifest> all, List<Manifest> verified) {
+    private ListBackups.Report report(List<Manifest> all, int verified, Database database, Instant now)
+            throws IOException {
+        BackupFolder folder = catalogue.folder(database.id());
+        Map<String, List<String>> kept = Retention.always(all, now, folder.heldBackups());
         return new ListBackups.Report(
                 all.size(),
-                verified.size(),
+                verified,
                 bytes(all),
+                folder.shelf().place(),
+                holds.on(database),
                 all.stream()
                         .limit(SHOWN)
-                        .map(manifest -> new ListBackups.Entry(
-                                manifest.name(),
-                                manifest.method(),
-                                manifest.state(),
-                                manifest.takenAt(),
-                                manifest.file().bytes(),
-                                manifest.took(),
-                                manifest.verifiedAt(),
-                                manifest.provenAt(),
-                                manifest.problem()))
+                        .map(manifest -> entry(manifest, now, kept.getOrDefault(manifest.name(), List.of())))
                         .toList());
+    }
+
+    private static ListBackups.Entry entry(Manifest manifest, Instant now, List<String> kept) {
+        return new ListBackups.Entry(
+                manifest.name(),
+                manifest.method(),
+                manifest.kind(),
+                manifest.state(),
+                manifest.takenAt(),
+                age(manifest.takenAt(), now).truncatedTo(ChronoUnit.SECONDS),
+                manifest.file().bytes(),
+                manifest.file().sourceBytes(),
+                manifest.took(),
+                manifest.file().encryption().isPresent(),
+                manifest.verifiedAt(),
+                manifest.provenAt(),
+                kept,
+                manifest.problem());
     }
 
     private static List<Measurement> measurements(List<Manifest> all, List<Manifest> verified, Instant now) {
@@ -192,14 +228,25 @@ class Listing {
                                 "look whether tables are missing or were emptied; compare the rows in its manifest with an older one's"));
     }
 
-    private static Finding damaged(Manifest manifest) {
+    private static Finding damaged(String name, String problem) {
         return new Finding(
                 "backup-damaged",
                 Severity.CRITICAL,
-                manifest.name(),
-                manifest.problem().orElse(""),
+                name,
+                problem,
                 "whole",
                 "built-in",
                 "take a new backup now, and look at the disk under the backup folder");
+    }
+
+    private static Finding misdated(Manifest manifest, Instant now) {
+        return new Finding(
+                "backup-misdated",
+                Severity.WARNING,
+                manifest.name(),
+                "dated " + age(now, manifest.takenAt()).truncatedTo(ChronoUnit.SECONDS) + " after now",
+                "the time here",
+                "built-in",
+                "set this host's clock right; if it was ahead when this backup was taken, take a new one, then remove this one");
     }
 }

@@ -78,6 +78,9 @@ record Manifest(
         }
     }
 
+    /** What a clock may be set back in passing. */
+    private static final Duration CLOCK_STEP = Duration.ofMinutes(5);
+
     Manifest {
         Check.present("name", name);
         Check.present("database", database);
@@ -121,6 +124,14 @@ record Manifest(
     /** Whether it can be relied on: verified or proven, and nothing wrong at the last look. */
     boolean isVerified() {
         return state != State.TAKEN && problem.isEmpty();
+    }
+
+    /**
+     * Whether the clock that dated it was ahead of this one. Such a backup would pass for the newest until the clock has caught
+     * up: it counts for no age and no rule, and nothing goes for its sake.
+     */
+    boolean isFromTheFuture(Instant now) {
+        return takenAt.isAfter(now.plus(CLOCK_STEP));
     }
 
     /** Backups of one kind can stand in for one another; others cannot. */

@@ -83,8 +83,12 @@ class Restoring {
         }
         try (BackupFolder.Hold held = hold.get()) {
             Partials.removeFiles(settings.restoreDirectory(), database.id());
+            Optional<Manifest> there = catalogue.choose(database.id(), Optional.of(manifest.name()), Optional.empty());
+            if (there.isEmpty()) {
+                return Done.rejected(Catalogue.nothing(database.id(), Optional.of(manifest.name())));
+            }
             try {
-                return restored(manifest, folder, attempt, target, safety, preflight);
+                return restored(there.get(), folder, attempt, target, safety, preflight);
             } finally {
                 folder.removeLocalLeftovers(held);
             }

@@ -22,9 +22,16 @@ import java.util.stream.Stream;
  * planned for itself, since one cannot stand in for another. The newest verified one of a kind always stays; one that is not
  * verified goes only when a newer verified one is there.
  *
+ * @param now from which ages are counted
+ * @param clock the time here: what is dated after it stays and counts for no rule, so that a clock that once was wrong does not
+ *     make the backups that come after look old
  * @param held names of backups that a person has put a hold on
  */
-record Retention(ExpireBackups rules, Instant now, Set<String> held) {
+record Retention(ExpireBackups rules, Instant now, Instant clock, Set<String> held) {
+    Retention(ExpireBackups rules, Instant now, Set<String> held) {
+        this(rules, now, now, held);
+    }
+
     private static final Comparator<Manifest> NEWEST_FIRST = Comparator.comparing(Manifest::takenAt)
             .thenComparing(Manifest::name)
             .reversed();
@@ -45,11 +52,12 @@ record Retention(ExpireBackups rules, Instant now, Set<String> held) {
 
     private Stream<Decision> planKind(List<Manifest> backups) {
         List<Manifest> all = backups.stream().sorted(NEWEST_FIRST).toList();
-        List<Manifest> verified = all.stream().filter(Manifest::isVerified).toList();
+        List<Manifest> verified = all.stream()
+                .filter(backup -> backup.isVerified() && !backup.isFromTheFuture(clock))
+                .toList();
         Map<String, List<String>> reasons = new LinkedHashMap<>();
         all.forEach(backup -> reasons.put(backup.name(), new ArrayList<>()));
-        String kind = all.get(0).kind();
-        keep(reasons, verified, 1, "the newest verified " + kind + " backup");
+        always(all, clock, held).forEach((name, why) -> reasons.put(name, new ArrayList<>(why)));
         keep(
                 reasons,
                 verified,
@@ -63,14 +71,35 @@ record Retention(ExpireBackups rules, Instant now, Set<String> held) {
                 .ifPresent(age -> verified.stream()
                         .filter(backup -> !backup.takenAt().isBefore(now.minus(age)))
                         .forEach(backup -> reason(reasons, backup, "within: not older than " + age)));
-        all.stream()
-                .filter(backup -> held.contains(backup.name()))
-                .forEach(backup -> reason(reasons, backup, "hold: a person has put a hold on it"));
-        all.stream()
-                .filter(backup -> !backup.isVerified()
-                        && verified.stream().noneMatch(other -> other.takenAt().isAfter(backup.takenAt())))
-                .forEach(backup -> reason(reasons, backup, "not verified, and there is no newer one that is"));
         return all.stream().map(backup -> decision(backup, reasons.getOrDefault(backup.name(), List.of())));
+    }
+
+    /** Why backups stay whatever the rules are; those that have no such reason are absent. */
+    static Map<String, List<String>> always(List<Manifest> backups, Instant clock, Set<String> held) {
+        Map<String, List<String>> reasons = new TreeMap<>();
+        Set<String> kinds = new HashSet<>();
+        List<Manifest> verified = backups.stream()
+                .filter(backup -> backup.isVerified() && !backup.isFromTheFuture(clock))
+                .sorted(NEWEST_FIRST)
+                .toList();
+        verified.stream()
+                .filter(backup -> kinds.add(backup.kind()))
+                .forEach(backup -> reason(reasons, backup, "the newest verified " + backup.kind() + " backup"));
+        for (Manifest backup : backups) {
+            if (backup.isVerified() && backup.isFromTheFuture(clock)) {
+                reason(reasons, backup, "dated after now: the clock was or is wrong");
+            }
+            if (held.contains(backup.name())) {
+                reason(reasons, backup, "hold: a person has put a hold on it");
+            }
+            if (!backup.isVerified()
+                    && verified.stream()
+                            .noneMatch(other -> other.kind().equals(backup.kind())
+                                    && other.takenAt().isAfter(backup.takenAt()))) {
+                reason(reasons, backup, "not verified, and there is no newer one that is");
+            }
+        }
+        return reasons;
     }
 
     private static Decision decision(Manifest backup, List<String> reasons) {

@@ -74,7 +74,7 @@ class Taking {
             disk.require(folder.path(), source.scratchBytes() + (folder.isHere() ? estimate : 0));
             try {
                 Taken taken = write(order, database, attempt, source, estimate);
-                return done(order.task(), taken, held, order.task().keep().flatMap(keep -> holds.on(database)));
+                return done(order.task(), taken, held, database);
             } finally {
                 folder.tidy(held);
             }
@@ -87,7 +87,7 @@ class Taking {
     private Done plan(Backup task, Source source, BackupFolder folder, long estimate, List<Manifest> before)
             throws IOException {
         List<String> expiring = task.keep().stream()
-                .flatMap(keep -> new Keep(keep).expired(before, source.method(), 1).stream())
+                .flatMap(keep -> new Keep(keep).expired(dated(before), source.method(), 1).stream())
                 .map(Manifest::name)
                 .toList();
         Backup.Plan plan = new Backup.Plan(
@@ -159,22 +159,24 @@ class Taking {
         return new Taken(manifest, Duration.ofNanos(System.nanoTime() - written));
     }
 
-    /** @param reason why nothing is to be expired although it was ordered */
-    private Done done(Backup task, Taken taken, BackupFolder.Hold hold, Optional<String> reason) throws IOException {
+    private Done done(Backup task, Taken taken, BackupFolder.Hold hold, Database database) throws IOException {
         Manifest manifest = taken.manifest();
         BackupFolder folder = catalogue.folder(manifest.database());
         List<Manifest> all = catalogue.list(manifest.database());
         Set<String> held = folder.heldBackups();
-        List<Manifest> expired = reason.isPresent()
-                ? List.of()
-                : task.keep().map(keep -> new Keep(keep).expired(all, manifest.method(), 0)).orElse(List.of()).stream()
+        List<Manifest> going =
+                task
+                        .keep()
+                        .map(keep -> new Keep(keep).expired(dated(all), manifest.method(), 0))
+                        .orElse(List.of())
+                        .stream()
                         // a clock that was set back makes the one just taken look old
                         .filter(old -> !old.name().equals(manifest.name()) && !held.contains(old.name()))
                         .toList();
-        for (Manifest old : expired) {
-            folder.remove(old.name(), hold);
-        }
-        List<Finding> findings = reason
+        Removal.Outcome removal = new Removal(catalogue, holds, database, folder, hold).remove(going, all, () -> {});
+        List<Finding> findings = removal
+                .hold()
+                .or(() -> task.keep().flatMap(keep -> holds.on(database)))
                 .map(why -> new Finding(
                         "backup-expiry-held",
                         Severity.INFO,
@@ -185,8 +187,14 @@ class Taking {
                         "older backups stay until the hold is over"))
                 .stream()
                 .toList();
-        return Done.succeeded(
-                manifest.report(expired.size()), findings, measurements(taken, all.size() - expired.size()));
+        int expired = removal.removed().size();
+        return Done.succeeded(manifest.report(expired), findings, measurements(taken, all.size() - expired));
+    }
+
+    /** Without those that a clock dated which was ahead: they stay, and take no other's place. */
+    private List<Manifest> dated(List<Manifest> backups) {
+        Instant now = clock.instant();
+        return backups.stream().filter(backup -> !backup.isFromTheFuture(now)).toList();
     }
 
     private static List<Measurement> measurements(Taken taken, int count) {

@@ -52,8 +52,14 @@ class Verifying {
         }
         try (BackupFolder.Hold held = hold.get()) {
             List<Manifest> looked = new ArrayList<>();
+            // what was expired before the folder was held must not come back by its manifest
+            List<Manifest> there = chosen(order.task(), catalogue.list(database.id()));
+            if (there.isEmpty()) {
+                return Done.rejected(
+                        Catalogue.nothing(database.id(), order.task().backup()));
+            }
             try {
-                for (Manifest manifest : chosen) {
+                for (Manifest manifest : there) {
                     Manifest now = verified(manifest, folder, attempt);
                     catalogue.put(now);
                     looked.add(now);
@@ -61,7 +67,8 @@ class Verifying {
             } finally {
                 folder.removeLocalLeftovers(held);
             }
-            return done(looked, order.task().all() ? catalogue.unreadable(database.id()) : List.of());
+            return done(
+                    looked, order.task().all() ? catalogue.look(database.id()).unreadable() : List.of());
         }
     }
 

@@ -2,11 +2,11 @@ package dev.upkeep.executor.operation.store;
 
 import dev.upkeep.common.Check;
 import dev.upkeep.common.InvalidValue;
+import dev.upkeep.executor.trust.Trust;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermission;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -112,14 +112,9 @@ record S3Address(
 
     private static String read(Path file) {
         try {
-            boolean isOpen = Files.getPosixFilePermissions(file).stream()
-                    .anyMatch(permission -> permission == PosixFilePermission.GROUP_READ
-                            || permission == PosixFilePermission.GROUP_WRITE
-                            || permission == PosixFilePermission.OTHERS_READ
-                            || permission == PosixFilePermission.OTHERS_WRITE);
-            if (isOpen) {
-                throw new InvalidValue(
-                        PREFIX + "secret-key-file", file.toString(), "can be read or written by others; chmod 600 it");
+            Optional<String> problem = Trust.secret(file);
+            if (problem.isPresent()) {
+                throw new InvalidValue(PREFIX + "secret-key-file", file.toString(), problem.get() + "; chmod 600 it");
             }
             return Files.readString(file).strip();
         } catch (IOException e) {

@@ -1,6 +1,7 @@
 package dev.upkeep.executor.operation.backup;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.upkeep.common.id.DatabaseId;
 import dev.upkeep.common.result.Code;
@@ -28,6 +29,7 @@ import java.util.Random;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -230,7 +232,7 @@ class StoreTest {
                                 new FreeAttempt())));
                 racing.add(threads.submit(() -> verify(new VerifyBackup(Optional.empty(), true))));
                 racing.add(threads.submit(() ->
-                        assertThat(backups.catalogue().newest(database.id())).isPresent()));
+                        assertThat(backups.catalogue().list(database.id())).anyMatch(Manifest::isVerified)));
             }
             for (Future<?> future : racing) {
                 future.get();
@@ -275,7 +277,7 @@ class StoreTest {
     void listsThemAndFindsThemLateAndUnproven() throws Exception {
         Manifest manifest = take();
 
-        Done done = new Listing(backups.catalogue())
+        Done done = new Listing(backups.catalogue(), held -> onHold)
                 .list(
                         new Order<>(
                                 manifest.command(),
@@ -299,5 +301,159 @@ class StoreTest {
 
         assertThat(done.outcome()).isEqualTo(Outcome.REJECTED);
         assertThat(done.reason().orElseThrow().code()).isEqualTo(Code.BACKUP_MISSING);
+    }
+
+    @Test
+    void neverListsAgainWhatWasExpiredWhileAVerificationWasAboutToBegin() throws Exception {
+        Manifest old = take();
+        Manifest newest = take();
+        AtomicInteger looks = new AtomicInteger();
+        // the verification has listed both by then, and does not hold the folder yet
+        Catalogue beside = new Catalogue(backups.directory(), () -> {
+            if (looks.incrementAndGet() == 2) {
+                expireUnchecked();
+            }
+            return Optional.empty();
+        });
+
+        Done done = new Verifying(backups, beside, new ContentChecks(backups))
+                .verify(Backups.order(new VerifyBackup(Optional.empty(), true)), database, new FreeAttempt());
+
+        assertThat(looks).hasValueGreaterThan(1);
+        assertThat(done.findings()).isEmpty();
+        assertThat(backups.names(database.id())).containsExactly(newest.name(), newest.name() + ".json");
+        assertThat(file(old)).doesNotExist();
+    }
+
+    private void expireUnchecked() {
+        try {
+            expire(Backups.order(LAST_ONE));
+        } catch (Exception e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    @Test
+    void removesNothingMoreOnceAHoldArrives() throws Exception {
+        List<Manifest> taken = List.of(take(), take(), take(), take());
+        AtomicInteger asked = new AtomicInteger();
+        // asked before the plan is carried out, and before each removal
+        Expiring expiring = new Expiring(
+                backups.catalogue(),
+                held -> asked.incrementAndGet() < 3 ? Optional.empty() : Optional.of("hold by audit: evidence"));
+
+        Done done = expiring.expire(Backups.order(LAST_ONE), database, new FreeAttempt());
+
+        ExpireBackups.Report report = (ExpireBackups.Report) done.report().orElseThrow();
+        assertThat(done.outcome()).isEqualTo(Outcome.PARTIAL);
+        assertThat(done.reason().orElseThrow().code()).isEqualTo(Code.HOLD);
+        assertThat(report.removed()).isEqualTo(1);
+        assertThat(report.decisions())
+                .filteredOn(decision -> decision.reasons().toString().contains("evidence"))
+                .allMatch(ExpireBackups.Decision::keep)
+                .hasSize(2);
+        assertThat(backups.catalogue().list(database.id())).hasSize(taken.size() - 1);
+    }
+
+    @Test
+    void keepsABackupWhoseHoldFileArrivesWhileOthersAreRemoved() throws Exception {
+        Manifest first = take();
+        Manifest second = take();
+        take();
+        AtomicInteger asked = new AtomicInteger();
+        Expiring expiring = new Expiring(backups.catalogue(), held -> {
+            if (asked.incrementAndGet() == 3) {
+                putHold(first);
+            }
+            return Optional.empty();
+        });
+
+        Done done = expiring.expire(Backups.order(LAST_ONE), database, new FreeAttempt());
+
+        assertThat(done.outcome()).isEqualTo(Outcome.SUCCEEDED);
+        assertThat(backups.catalogue().list(database.id()))
+                .extracting(Manifest::name)
+                .contains(first.name())
+                .doesNotContain(second.name());
+    }
+
+    private void putHold(Manifest manifest) {
+        try {
+            Files.writeString(file(manifest).resolveSibling(manifest.name() + ".hold"), "found late");
+        } catch (java.io.IOException e) {
+            throw new java.io.UncheckedIOException(e);
+        }
+    }
+
+    @Test
+    void doesNotLetABackupFromTheFutureTakeThePlaceOfLaterOnes() throws Exception {
+        Clock ahead = Clock.offset(Clock.systemUTC(), Duration.ofDays(365));
+        new SqliteBackup(new Taking(backups, backups.catalogue(), held -> Optional.empty(), ahead))
+                .perform(Backups.order(Backup.byDefault()), database, new FreeAttempt());
+        Manifest misdated = backups.catalogue().list(database.id()).get(0);
+        assertThat(backups.catalogue().newest(database.id())).isEmpty();
+
+        new SqliteBackup(backups.taking()).perform(Backups.order(Backups.keeping(1)), database, new FreeAttempt());
+        new SqliteBackup(backups.taking()).perform(Backups.order(Backups.keeping(1)), database, new FreeAttempt());
+        expire(Backups.order(LAST_ONE));
+
+        List<Manifest> left = backups.catalogue().list(database.id());
+        assertThat(left).hasSize(2).contains(misdated);
+        assertThat(backups.catalogue().newest(database.id()))
+                .contains(left.get(1).takenAt());
+        assertThat(list().findings())
+                .extracting(finding -> finding.check() + " " + finding.object())
+                .contains("backup-misdated " + misdated.name());
+    }
+
+    private Done list() throws Exception {
+        return new Listing(backups.catalogue(), held -> onHold)
+                .list(Backups.order(new ListBackups(Optional.empty(), Optional.empty())), database);
+    }
+
+    @Test
+    void saysOfEachBackupWhatAnOperatorAsks() throws Exception {
+        Manifest damaged = take();
+        Manifest held = take();
+        Manifest newest = take();
+        flip(file(damaged), 30);
+        verify(new VerifyBackup(Optional.of(damaged.name()), false));
+        putHold(held);
+        Files.writeString(file(newest).resolveSibling("queue-20260101T000000Z-00000000.sqlite.zst.json"), "{");
+        onHold = Optional.of("hold by audit: evidence");
+
+        Done done = list();
+
+        ListBackups.Report report = (ListBackups.Report) done.report().orElseThrow();
+        assertThat(report.store()).isEqualTo(file(newest).getParent().toString());
+        assertThat(report.hold()).isEqualTo(onHold);
+        assertThat(report.verified()).isEqualTo(2);
+        assertThat(report.backups())
+                .extracting(ListBackups.Entry::kept)
+                .containsExactly(
+                        List.of("the newest verified file backup"),
+                        List.of("hold: a person has put a hold on it"),
+                        List.of());
+        assertThat(report.backups()).allSatisfy(entry -> {
+            assertThat(entry.kind()).isEqualTo("file");
+            assertThat(entry.age()).isBetween(Duration.ZERO, Duration.ofMinutes(10));
+            assertThat(entry.sourceBytes()).isPositive();
+            assertThat(entry.isEncrypted()).isFalse();
+        });
+        assertThat(done.findings())
+                .extracting(Finding::object)
+                .containsExactly(damaged.name(), "queue-20260101T000000Z-00000000.sqlite.zst");
+    }
+
+    @Test
+    void failsAtOnceWithAClearReasonWhenTheFolderOfBackupsIsBroken() throws Exception {
+        Files.writeString(folder.resolve("backups"), "a file where the folder should be");
+
+        Exception broken = catchThrowableOfType(Exception.class, this::take);
+
+        // which the one catch of the executor does not try again
+        assertThat(broken).isInstanceOf(java.nio.file.FileSystemException.class);
+        assertThat(((java.nio.file.FileSystemException) broken).getFile())
+                .startsWith(folder.resolve("backups").toString());
     }
 }
