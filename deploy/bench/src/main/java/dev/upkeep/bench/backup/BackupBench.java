@@ -1,20 +1,16 @@
 package dev.upkeep.bench.backup;
 
 import dev.upkeep.bench.load.Foreground;
+import dev.upkeep.bench.load.Pause;
 import dev.upkeep.bench.report.Benchmark;
 import dev.upkeep.bench.report.Latencies;
 import dev.upkeep.bench.report.Options;
 import dev.upkeep.bench.report.Sheet;
-import java.io.IOException;
+import dev.upkeep.local.server.Scratch;
 import java.io.PrintStream;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Comparator;
 import java.util.List;
-import java.util.concurrent.locks.LockSupport;
-import java.util.stream.Stream;
 
 /**
  * Takes backups by Upkeep and by the plain tools that write the same, first of a database at rest and then beside an
@@ -32,22 +28,19 @@ public final class BackupBench implements Benchmark {
 
     @Override
     public void run(Options options, PrintStream out) throws Exception {
-        Path folder = Files.createTempDirectory("upkeep-bench-backup-");
-        try {
+        try (Scratch scratch = Scratch.of("bench-backup")) {
             for (String engine : options.text("engine", "postgres,sqlite").split(",", -1)) {
                 int rows = options.number("rows", 2_000_000);
                 boolean isPostgres = engine.equals("postgres");
                 int rate = options.number("rate", isPostgres ? 300 : 100);
                 try (Ground ground = isPostgres
-                        ? new PostgresGround(folder.resolve(engine), rows, rate)
-                        : new SqliteGround(folder.resolve(engine), rows, rate)) {
+                        ? new PostgresGround(scratch.path().resolve(engine), rows, rate)
+                        : new SqliteGround(scratch.path().resolve(engine), rows, rate)) {
                     for (String load : options.text("load", "no,yes").split(",", -1)) {
                         compare(ground, load.equals("yes"), options, out);
                     }
                 }
             }
-        } finally {
-            remove(folder);
         }
     }
 
@@ -55,9 +48,9 @@ public final class BackupBench implements Benchmark {
         double without = Double.NaN;
         if (isLoaded) {
             try (Foreground application = ground.application()) {
-                pause(WARM_UP);
+                Pause.of(WARM_UP);
                 Instant from = Instant.now();
-                pause(Duration.ofSeconds(options.number("idle", 10)));
+                Pause.of(Duration.ofSeconds(options.number("idle", 10)));
                 without = application.between(from, Instant.now()).percentile(0.99);
             }
         }
@@ -86,7 +79,7 @@ public final class BackupBench implements Benchmark {
 
     private static double[] beside(Ground ground, Ground.Way way) throws Exception {
         try (Foreground application = ground.application()) {
-            pause(WARM_UP);
+            Pause.of(WARM_UP);
             Copy copy = way.taking().take();
             Latencies latencies = application.between(copy.from(), copy.to());
             return figures(copy, latencies.percentile(0.5), latencies.percentile(0.99), latencies.percentile(1));
@@ -95,20 +88,5 @@ public final class BackupBench implements Benchmark {
 
     private static double[] figures(Copy copy, double median, double p99, double most) {
         return new double[] {copy.seconds(), copy.withVerification(), copy.bytes() / 1e6, median, p99, most};
-    }
-
-    private static void pause(Duration time) {
-        long end = System.nanoTime() + time.toNanos();
-        for (long left = time.toNanos(); left > 0; left = end - System.nanoTime()) {
-            LockSupport.parkNanos(left);
-        }
-    }
-
-    private static void remove(Path folder) throws IOException {
-        try (Stream<Path> files = Files.walk(folder)) {
-            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.deleteIfExists(file);
-            }
-        }
     }
 }

@@ -1,5 +1,6 @@
 package dev.upkeep.bench.backup;
 
+import dev.upkeep.bench.load.EventTraffic;
 import dev.upkeep.bench.load.Foreground;
 import dev.upkeep.local.server.LocalPostgres;
 import java.io.IOException;
@@ -7,7 +8,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
@@ -117,19 +117,8 @@ final class PostgresGround implements Ground {
 
     @Override
     public Foreground application() throws SQLException {
-        return new Foreground(SESSIONS, period, () -> server.address().connect("bench"), (connection, session) -> {
-            PreparedStatement insert = connection.prepareStatement(
-                    "INSERT INTO events SELECT nextval('events_id'), now(), 1, md5((?::bigint)::text)");
-            PreparedStatement update =
-                    connection.prepareStatement("UPDATE events SET level = level + 1 WHERE id = ?::bigint");
-            PreparedStatement select = connection.prepareStatement("SELECT * FROM events WHERE id = ?::bigint");
-            List<PreparedStatement> kinds = List.of(insert, update, select);
-            return turn -> {
-                PreparedStatement chosen = kinds.get(turn % kinds.size());
-                chosen.setLong(1, 1 + (turn * 7919L + session * 104_729L) % rows);
-                chosen.execute();
-            };
-        });
+        return new Foreground(
+                SESSIONS, period, () -> server.address().connect("bench"), EventTraffic.onPostgres(1, rows));
     }
 
     @Override

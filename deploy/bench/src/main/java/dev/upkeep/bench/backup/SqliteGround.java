@@ -1,11 +1,11 @@
 package dev.upkeep.bench.backup;
 
+import dev.upkeep.bench.load.EventTraffic;
 import dev.upkeep.bench.load.Foreground;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
@@ -83,17 +83,11 @@ final class SqliteGround implements Ground {
 
     @Override
     public Foreground application() throws SQLException {
-        return new Foreground(SESSIONS, period, this::open, (connection, session) -> {
-            PreparedStatement insert =
-                    connection.prepareStatement("INSERT INTO events (at, level, payload) VALUES (?, 1, 'new')");
-            PreparedStatement update = connection.prepareStatement("UPDATE events SET level = level + 1 WHERE id = ?");
-            List<PreparedStatement> kinds = List.of(insert, update);
-            return turn -> {
-                PreparedStatement chosen = kinds.get(turn % kinds.size());
-                chosen.setLong(1, 1 + (turn * 7919L + session * 104_729L) % rows);
-                chosen.executeUpdate();
-            };
-        });
+        return new Foreground(
+                SESSIONS,
+                period,
+                this::open,
+                EventTraffic.onSqlite(1, rows, "INSERT INTO events (at, level, payload) VALUES (?, 1, 'new')"));
     }
 
     @Override

@@ -1,5 +1,6 @@
 package dev.upkeep.bench.purge;
 
+import dev.upkeep.bench.load.EventTraffic;
 import dev.upkeep.bench.load.Foreground;
 import dev.upkeep.common.task.Purge;
 import dev.upkeep.local.server.LocalPostgres;
@@ -8,7 +9,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -181,19 +181,11 @@ final class PostgresGround implements Ground {
     @Override
     public Foreground application() throws SQLException {
         int young = scenario == Scenario.CHILDREN ? rows / 40 : rows;
-        return new Foreground(SESSIONS, period, () -> server.address().connect("stage"), (connection, session) -> {
-            PreparedStatement insert = connection.prepareStatement(
-                    "INSERT INTO events SELECT nextval('events_id'), now(), 1, md5((?::bigint)::text)");
-            PreparedStatement update =
-                    connection.prepareStatement("UPDATE events SET level = level + 1 WHERE id = ?::bigint");
-            PreparedStatement select = connection.prepareStatement("SELECT * FROM events WHERE id = ?::bigint");
-            List<PreparedStatement> kinds = List.of(insert, update, select);
-            return turn -> {
-                PreparedStatement chosen = kinds.get(turn % kinds.size());
-                chosen.setLong(1, young / 2 + 2 + (turn * 7919L + session * 104_729L) % (young / 2 - 2));
-                chosen.execute();
-            };
-        });
+        return new Foreground(
+                SESSIONS,
+                period,
+                () -> server.address().connect("stage"),
+                EventTraffic.onPostgres(young / 2 + 2, young / 2 - 2));
     }
 
     @Override

@@ -1,6 +1,7 @@
 package dev.upkeep.bench.purge;
 
 import dev.upkeep.bench.load.Foreground;
+import dev.upkeep.bench.load.Pause;
 import dev.upkeep.bench.report.Benchmark;
 import dev.upkeep.bench.report.Latencies;
 import dev.upkeep.bench.report.Options;
@@ -11,10 +12,8 @@ import dev.upkeep.common.id.TableName;
 import dev.upkeep.common.result.TaskResult;
 import dev.upkeep.common.task.Purge;
 import dev.upkeep.common.wire.EnumText;
-import java.io.IOException;
+import dev.upkeep.local.server.Scratch;
 import java.io.PrintStream;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.sql.Connection;
 import java.time.Duration;
 import java.time.Instant;
@@ -25,26 +24,23 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 
 /** Purges half of a table by Upkeep, by what people write, and not at all, each beside the same application on the same table. */
 public final class PurgeBench implements Benchmark {
     private static final String NONE = "no purge";
     private static final DatabaseId STAGE = new DatabaseId("stage");
-    private static final Duration WARM_UP = Duration.ofSeconds(2);
 
     @Override
     public String purpose() {
         return "--engine postgres|sqlite, --scenario plain|snapshot|children (all if absent), --rows 2_000_000, --repeat 1,"
-                + " --rate 200 (transactions a second), --idle 10 (seconds without a purge), --only <contenders>, --statements 0 (PostgreSQL: how many of the"
+                + " --rate 200 (transactions a second), --idle 10 (seconds without a purge), --warm-up 2 (seconds before each), --only <contenders, comma between>, --statements 0 (PostgreSQL: how many of the"
                 + " costliest are shown), --jvm <options>, --config 'purge: {batch-duration: PT0.005S}'";
     }
 
     @Override
     public void run(Options options, PrintStream out) throws Exception {
-        Path folder = Files.createTempDirectory("upkeep-bench-purge-");
-        try {
+        try (Scratch scratch = Scratch.of("bench-purge")) {
             for (String engine : options.text("engine", "postgres,sqlite").split(",", -1)) {
                 boolean isPostgres = engine.equals("postgres");
                 int sessions = isPostgres ? PostgresGround.SESSIONS : SqliteGround.SESSIONS;
@@ -52,8 +48,8 @@ public final class PurgeBench implements Benchmark {
                         .multipliedBy(sessions)
                         .dividedBy(options.number("rate", isPostgres ? 200 : 100));
                 try (Ground ground = isPostgres
-                        ? new PostgresGround(folder.resolve(engine), period)
-                        : new SqliteGround(folder.resolve(engine), period)) {
+                        ? new PostgresGround(scratch.path().resolve(engine), period)
+                        : new SqliteGround(scratch.path().resolve(engine), period)) {
                     Optional<ResidentExecutor> executor = Optional.empty();
                     for (Scenario scenario : Scenario.values()) {
                         if (options.text("scenario", "plain,snapshot,children")
@@ -68,8 +64,6 @@ public final class PurgeBench implements Benchmark {
                     executor.ifPresent(ResidentExecutor::close);
                 }
             }
-        } finally {
-            remove(folder);
         }
     }
 
@@ -94,9 +88,13 @@ public final class PurgeBench implements Benchmark {
         for (int i = 0; i < options.number("repeat", 1); i++) {
             for (Map.Entry<String, Contender> each : contenders(ground, scenario, executor, options.number("idle", 10))
                     .entrySet()) {
-                if (each.getKey().contains(options.text("only", ""))) {
+                if (Stream.of(options.text("only", "").split(",", -1)).anyMatch(each.getKey()::contains)) {
                     runs.computeIfAbsent(each.getKey(), name -> new ArrayList<>())
-                            .add(measure(ground, scenario, each.getValue()));
+                            .add(measure(
+                                    ground,
+                                    scenario,
+                                    each.getValue(),
+                                    Duration.ofSeconds(options.number("warm-up", 2))));
                     ground.statements(options.number("statements", 0))
                             .forEach(line -> out.println("    " + each.getKey() + ": " + line));
                 }
@@ -132,7 +130,7 @@ public final class PurgeBench implements Benchmark {
         Map<String, Contender> contenders = new LinkedHashMap<>();
         contenders.put(NONE, () -> {
             Instant from = Instant.now();
-            pause(Duration.ofSeconds(idle));
+            Pause.of(Duration.ofSeconds(idle));
             return new Timing(from, Instant.now(), Duration.ZERO, 0);
         });
         for (Script script : ground.scripts(scenario)) {
@@ -163,13 +161,14 @@ public final class PurgeBench implements Benchmark {
         return new Purge(List.of(rule), Optional.empty(), Optional.empty(), Optional.of(pace), true);
     }
 
-    private static Run measure(Ground ground, Scenario scenario, Contender contender) throws Exception {
+    private static Run measure(Ground ground, Scenario scenario, Contender contender, Duration warmUp)
+            throws Exception {
         ground.refresh();
         Timing timing;
         Latencies latencies;
         try (Connection held = scenario == Scenario.SNAPSHOT ? ground.snapshot() : null;
                 Foreground application = ground.application()) {
-            pause(WARM_UP);
+            Pause.of(warmUp);
             timing = contender.run();
             latencies = application.between(timing.from(), timing.to());
             if (held != null) {
@@ -200,20 +199,5 @@ public final class PurgeBench implements Benchmark {
             all.percentile(1),
             isNone ? Double.NaN : runs.get(0).rows()
         };
-    }
-
-    private static void pause(Duration time) {
-        long end = System.nanoTime() + time.toNanos();
-        for (long left = time.toNanos(); left > 0; left = end - System.nanoTime()) {
-            LockSupport.parkNanos(left);
-        }
-    }
-
-    private static void remove(Path folder) throws IOException {
-        try (Stream<Path> files = Files.walk(folder)) {
-            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.deleteIfExists(file);
-            }
-        }
     }
 }

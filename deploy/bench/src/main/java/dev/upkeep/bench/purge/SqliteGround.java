@@ -1,5 +1,6 @@
 package dev.upkeep.bench.purge;
 
+import dev.upkeep.bench.load.EventTraffic;
 import dev.upkeep.bench.load.Foreground;
 import dev.upkeep.common.task.Purge;
 import java.io.IOException;
@@ -7,7 +8,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -142,16 +142,14 @@ final class SqliteGround implements Ground {
     @Override
     public Foreground application() throws SQLException {
         int young = scenario == Scenario.CHILDREN ? rows / 40 : rows;
-        return new Foreground(SESSIONS, period, () -> open(stage, false), (connection, session) -> {
-            PreparedStatement insert = connection.prepareStatement(
-                    "INSERT INTO events (created_at, level, payload) VALUES (unixepoch(), ?, 'x')");
-            PreparedStatement update = connection.prepareStatement("UPDATE events SET level = level + 1 WHERE id = ?");
-            return turn -> {
-                PreparedStatement chosen = turn % 2 == 0 ? insert : update;
-                chosen.setLong(1, young / 2 + 2 + (turn * 7919L + session * 104_729L) % (young / 2 - 2));
-                chosen.executeUpdate();
-            };
-        });
+        return new Foreground(
+                SESSIONS,
+                period,
+                () -> open(stage, false),
+                EventTraffic.onSqlite(
+                        young / 2 + 2,
+                        young / 2 - 2,
+                        "INSERT INTO events (created_at, level, payload) VALUES (unixepoch(), ?, 'x')"));
     }
 
     @Override

@@ -6,6 +6,7 @@ import dev.upkeep.bench.report.Sheet;
 import dev.upkeep.common.kafka.KafkaSettings;
 import dev.upkeep.common.kafka.Topics;
 import dev.upkeep.local.server.LocalBroker;
+import dev.upkeep.local.server.Scratch;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
@@ -68,7 +69,7 @@ public final class ReplayBenchmark implements Benchmark {
             }
         } finally {
             if (given.isEmpty()) {
-                delete(folder);
+                Scratch.delete(folder);
             }
         }
     }
@@ -93,7 +94,7 @@ public final class ReplayBenchmark implements Benchmark {
         double rate = new PlainCopy(topic.settings(), topic.name()).run(plain);
         sheet.row("bytes only", rate, megabytes(plain));
         sheet.print(out);
-        delete(folder);
+        Scratch.delete(folder);
     }
 
     /** Waits until all is recorded; returns records per second from the first to the last. */
@@ -216,14 +217,6 @@ public final class ReplayBenchmark implements Benchmark {
                             .mapToLong(file -> file.toFile().length())
                             .sum()
                     / 1_048_576.0;
-        }
-    }
-
-    private static void delete(Path folder) throws IOException {
-        try (Stream<Path> files = Files.walk(folder)) {
-            for (Path file : files.sorted(java.util.Comparator.reverseOrder()).toList()) {
-                Files.delete(file);
-            }
         }
     }
 }

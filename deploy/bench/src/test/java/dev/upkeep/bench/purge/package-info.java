@@ -1,0 +1,3 @@
+/** The purge benchmark runs, in small. */
+@org.jspecify.annotations.NullMarked
+package dev.upkeep.bench.purge;
