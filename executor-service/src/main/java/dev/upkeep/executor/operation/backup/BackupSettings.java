@@ -36,6 +36,12 @@ public interface BackupSettings {
     Optional<Path> walArchive();
 
     /**
+     * What the keys of archived write-ahead log begin with in the store of {@code upkeep.store.s3}, below its prefix, such as
+     * {@code wal/main/}: where {@code deploy/postgresql/wal-s3} puts it; instead of a folder.
+     */
+    Optional<String> walStore();
+
+    /**
      * The operating system user that spare servers of drills run as when the executor runs as root, which PostgreSQL refuses;
      * {@code postgres} if absent.
      */

@@ -17,12 +17,14 @@ final class FolderTarget implements Restoring.Target {
     private final BackupSettings settings;
     private final ContentChecks checks;
     private final Restore order;
+    private final Optional<WalArchive> log;
     private final Path folder;
 
-    FolderTarget(BackupSettings settings, ContentChecks checks, Restore order, String name) {
+    FolderTarget(BackupSettings settings, ContentChecks checks, Restore order, Optional<WalArchive> log, String name) {
         this.settings = settings;
         this.checks = checks;
         this.order = order;
+        this.log = log;
         this.folder = settings.restoreDirectory().toAbsolutePath().normalize().resolve(name);
     }
 
@@ -44,11 +46,11 @@ final class FolderTarget implements Restoring.Target {
                     "overOriginal: true (a physical backup is never put over a live server; restore it into a folder, stop the"
                             + " server, and start it there)"));
         }
-        if (order.until().isPresent() && settings.walArchive().isEmpty()) {
+        if (order.until().isPresent() && log.isEmpty()) {
             return Optional.of(
                     new Reason(
                             Code.INVALID,
-                            "until: a point in time (needs upkeep.backup.wal-archive, the folder of archived write-ahead log)"));
+                            "until: a point in time (needs upkeep.backup.wal-archive or wal-store, where archived write-ahead log is)"));
         }
         if (order.until()
                 .flatMap(Restore.PointInTime::time)
@@ -79,7 +81,8 @@ final class FolderTarget implements Restoring.Target {
         Path partial = Partials.file(task.manifest().database(), folder);
         try {
             load.unpackInto(partial);
-            Contents contents = load.replay(partial, order.until());
+            Contents contents = load.replay(
+                    partial, order.until().flatMap(point -> log.map(from -> new PhysicalLoad.Recovery(point, from))));
             load.sync(partial);
             Files.move(partial, folder, StandardCopyOption.ATOMIC_MOVE);
             BackupFolder.sync(settings.restoreDirectory());

@@ -43,8 +43,12 @@ final class PhysicalCheck implements ContentCheck {
     /** Unpacks into a new folder. */
     void unpack(InputStream in, Path folder, Pump pump, Pump.Part part) throws IOException {
         Files.createDirectories(folder);
-        ProgramOrder tar =
-                ProgramOrder.of(Path.of("tar"), List.of("--extract", "--file=-", "--directory=" + folder), Map.of());
+        ProgramOrder tar = ProgramOrder.of(
+                Path.of("tar"),
+                // whoever has that number here: the spare server's user gets the files, and root could not always give
+                // them
+                List.of("--extract", "--no-same-owner", "--file=-", "--directory=" + folder),
+                Map.of());
         Scripts.feed(
                 tar,
                 in,

@@ -59,16 +59,40 @@ final class PhysicalLoad {
         }
     }
 
+    /** A point to replay to, and where the log up to it is. */
+    record Recovery(PointInTime until, WalArchive archive) {}
+
     /** Replays it and says what its database holds then. The folder is a whole and stopped server's when this returns. */
-    Contents replay(Path folder, Optional<PointInTime> until) throws IOException {
-        Manifest.Cluster cluster = DumpLoad.cluster(task.manifest());
+    Contents replay(Path folder, Optional<Recovery> recovery) throws IOException {
         Path auto = folder.resolve(AUTO);
         byte[] before = Files.readAllBytes(auto);
-        if (until.isPresent()) {
-            Files.writeString(auto, recovery(until.get()), StandardOpenOption.APPEND);
-            Files.createFile(folder.resolve("recovery.signal"));
-        }
         Files.writeString(folder.resolve("upkeep_ident.conf"), "");
+        Contents contents = recovery.isPresent() ? recovered(folder, recovery.get()) : started(folder);
+        Files.write(auto, before);
+        return contents;
+    }
+
+    private Contents recovered(Path folder, Recovery recovery) throws IOException {
+        try (WalArchive.Access log = recovery.archive().open(folder, ServerAccount.of(settings))) {
+            Files.writeString(
+                    folder.resolve(AUTO),
+                    recoverySettings(recovery.until(), log.restoreCommand()),
+                    StandardOpenOption.APPEND);
+            Files.createFile(folder.resolve("recovery.signal"));
+            try {
+                return started(folder);
+            } catch (Failure e) {
+                Optional<Failure> unreadable = log.failure();
+                if (unreadable.isPresent() && task.attempt().stop().isEmpty()) {
+                    throw unreadable.get();
+                }
+                throw e;
+            }
+        }
+    }
+
+    private Contents started(Path folder) throws IOException {
+        Manifest.Cluster cluster = DumpLoad.cluster(task.manifest());
         try (SpareServer server = new SpareServer(folder, client, ServerAccount.of(settings), task.attempt())) {
             replayed(server, spare(folder), cluster.superuser());
             Contents contents = new DumpLoad(client, task.attempt(), task.pump())
@@ -77,7 +101,6 @@ final class PhysicalLoad {
                             List.of(),
                             task.manifest().file().contentBytes());
             server.stopInGoodOrder();
-            Files.write(auto, before);
             return contents;
         }
     }
@@ -110,25 +133,12 @@ final class PhysicalLoad {
                 "synchronous_standby_names", "");
     }
 
-    private String recovery(PointInTime until) {
-        String archive = settings.walArchive()
-                .orElseThrow(
-                        () -> new Failure(
-                                Code.INVALID,
-                                "until: a point in time (needs upkeep.backup.wal-archive, the folder of archived write-ahead log)"))
-                .toAbsolutePath()
-                .normalize()
-                .toString();
-        if (archive.matches(".*['\"%\\\\$`\\s].*")) {
-            throw new Failure(
-                    Code.INVALID,
-                    "upkeep.backup.wal-archive: " + archive + " (must not hold quotes, blanks, %, $ or backslashes)");
-        }
+    private static String recoverySettings(PointInTime until, String restoreCommand) {
         String target = until.time()
                 .map(time -> "recovery_target_time = '" + TIME.format(time) + "'")
                 .or(() -> until.lsn().map(lsn -> "recovery_target_lsn = '" + lsn + "'"))
                 .orElseGet(() -> "recovery_target_name = '" + until.name().orElse("") + "'");
-        return "\nrestore_command = 'cp " + archive + "/%f %p'\n" + target
+        return "\nrestore_command = '" + restoreCommand + "'\n" + target
                 + "\nrecovery_target_inclusive = on\nrecovery_target_action = 'promote'\n";
     }
 

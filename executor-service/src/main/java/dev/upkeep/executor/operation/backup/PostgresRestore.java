@@ -26,18 +26,21 @@ class PostgresRestore implements Operation<Restore, PostgresDatabase> {
     private final ContentChecks checks;
     private final Restoring restoring;
     private final PostgresBackup backup;
+    private final WalArchives archives;
 
     PostgresRestore(
             BackupSettings settings,
             Catalogue catalogue,
             ContentChecks checks,
             Restoring restoring,
-            PostgresBackup backup) {
+            PostgresBackup backup,
+            WalArchives archives) {
         this.settings = settings;
         this.catalogue = catalogue;
         this.checks = checks;
         this.restoring = restoring;
         this.backup = backup;
+        this.archives = archives;
     }
 
     @Override
@@ -61,7 +64,7 @@ class PostgresRestore implements Operation<Restore, PostgresDatabase> {
                 order.command(), exact(task, isPhysical, database), order.asOf(), order.dryRun(), order.planHash());
         String name = task.into().orElseGet(() -> Restoring.generated(order, database));
         Restoring.Target target = isPhysical
-                ? new FolderTarget(settings, checks, task, name)
+                ? new FolderTarget(settings, checks, task, archives.configured(), name)
                 : new DatabaseTarget(
                         database,
                         task.overOriginal() ? database.address().database() : name,

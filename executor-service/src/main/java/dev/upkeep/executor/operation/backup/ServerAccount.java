@@ -49,6 +49,14 @@ final class ServerAccount {
         }
     }
 
+    /** Gives one file to this user. */
+    void give(Path file) throws IOException {
+        if (user.isPresent()) {
+            Files.setOwner(
+                    file, file.getFileSystem().getUserPrincipalLookupService().lookupPrincipalByName(user.get()));
+        }
+    }
+
     /** What setpriv must be told so that a program runs as this user and can enter the folder. */
     List<String> privileges(Path folder) {
         if (user.isEmpty()) {

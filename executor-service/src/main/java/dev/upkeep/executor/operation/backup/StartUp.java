@@ -45,7 +45,8 @@ class StartUp {
                     "must be between 1 and " + HIGHEST_LEVEL);
         }
         Keys.of(settings).check();
-        if (settings.store() == BackupSettings.Store.S3) {
+        WalArchives.check(settings);
+        if (settings.store() == BackupSettings.Store.S3 || settings.walStore().isPresent()) {
             storeCheck.run();
         }
         try {

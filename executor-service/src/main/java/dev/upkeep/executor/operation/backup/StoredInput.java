@@ -11,6 +11,7 @@ import java.security.DigestInputStream;
 import java.util.HexFormat;
 import java.util.zip.GZIPInputStream;
 import net.jpountz.lz4.LZ4FrameInputStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads a stored backup's content, and hashes the stored bytes on the way. What cannot be decrypted or decompressed is {@link
@@ -19,10 +20,12 @@ import net.jpountz.lz4.LZ4FrameInputStream;
 final class StoredInput extends InputStream {
     private static final int BUFFER = 64 * 1024;
 
+    private final StoreBytes bytes;
     private final DigestInputStream stored;
     private final InputStream content;
 
-    private StoredInput(DigestInputStream stored, InputStream content) {
+    private StoredInput(StoreBytes bytes, DigestInputStream stored, InputStream content) {
+        this.bytes = bytes;
         this.stored = stored;
         this.content = content;
     }
@@ -42,27 +45,26 @@ final class StoredInput extends InputStream {
      * @throws Failure with code {@code KEY_MISSING} if no key opens it
      */
     static StoredInput open(Blob blob, Manifest.StoredFile file, Keys keys) throws IOException {
-        DigestInputStream stored = digested(blob);
+        StoreBytes bytes = new StoreBytes(blob.open(), blob.place());
+        DigestInputStream stored = new DigestInputStream(bytes, StoredOutput.newDigest());
         try {
             InputStream plain = file.encryption().isPresent() ? keys.decrypt(stored, blob.place()) : stored;
-            return new StoredInput(stored, decompressed(plain, file.compression()));
+            return new StoredInput(bytes, stored, decompressed(plain, file.compression()));
         } catch (IOException e) {
             stored.close();
-            throw damaged(e);
+            throw bytes.damaged(e);
         } catch (RuntimeException e) {
             stored.close();
+            bytes.requireRead();
             throw e;
         }
     }
 
     /** The stored bytes as they are. */
     static StoredInput raw(Blob blob) throws IOException {
-        DigestInputStream stored = digested(blob);
-        return new StoredInput(stored, stored);
-    }
-
-    private static DigestInputStream digested(Blob blob) throws IOException {
-        return new DigestInputStream(new StoreBytes(blob.open(), blob.place()), StoredOutput.newDigest());
+        StoreBytes bytes = new StoreBytes(blob.open(), blob.place());
+        DigestInputStream stored = new DigestInputStream(bytes, StoredOutput.newDigest());
+        return new StoredInput(bytes, stored, stored);
     }
 
     private static InputStream decompressed(InputStream from, Compression compression) throws IOException {
@@ -81,16 +83,12 @@ final class StoredInput extends InputStream {
     }
 
     @Override
-    public int read(byte[] bytes, int offset, int count) throws IOException {
+    public int read(byte[] buffer, int offset, int count) throws IOException {
         try {
-            return content.read(bytes, offset, count);
+            return content.read(buffer, offset, count);
         } catch (IOException e) {
-            throw damaged(e);
+            throw bytes.damaged(e);
         }
-    }
-
-    private static Damaged damaged(IOException e) {
-        return e instanceof Damaged already ? already : new Damaged(String.valueOf(e.getMessage()), e);
     }
 
     /** Reads the rest of the stored bytes, and gives the hash of all of them; to be asked once. */
@@ -114,6 +112,7 @@ final class StoredInput extends InputStream {
     /** Tells a store that cannot be read from content that is wrong. */
     private static final class StoreBytes extends FilterInputStream {
         private final String place;
+        private @Nullable Failure unreadable;
 
         StoreBytes(InputStream in, String place) {
             super(in);
@@ -131,8 +130,26 @@ final class StoredInput extends InputStream {
             try {
                 return in.read(bytes, offset, count);
             } catch (IOException e) {
-                throw new Failure(Code.STORE_UNAVAILABLE, place + " cannot be read: " + e.getMessage(), e);
+                Failure failure = new Failure(Code.STORE_UNAVAILABLE, place + " cannot be read: " + e.getMessage(), e);
+                unreadable = failure;
+                throw failure;
+            } catch (Failure e) {
+                unreadable = e;
+                throw e;
             }
+        }
+
+        /** Throws why the store could not be read, if it could not: what decrypts may make a damage of it. */
+        void requireRead() {
+            Failure why = unreadable;
+            if (why != null) {
+                throw why;
+            }
+        }
+
+        Damaged damaged(IOException e) {
+            requireRead();
+            return e instanceof Damaged already ? already : new Damaged(String.valueOf(e.getMessage()), e);
         }
     }
 }

@@ -1,7 +1,9 @@
 package dev.upkeep.executor.operation.store;
 
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.Optional;
 import software.amazon.awssdk.core.ResponseInputStream;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.services.s3.model.GetObjectResponse;
@@ -11,12 +13,14 @@ final class S3Input extends InputStream {
     private final ResponseInputStream<GetObjectResponse> in;
     private final String place;
     private final String key;
+    private long left;
     private boolean isAtEnd;
 
     S3Input(ResponseInputStream<GetObjectResponse> in, String place, String key) {
         this.in = in;
         this.place = place;
         this.key = key;
+        this.left = Optional.ofNullable(in.response().contentLength()).orElse(0L);
     }
 
     @Override
@@ -30,6 +34,11 @@ final class S3Input extends InputStream {
         try {
             int read = in.read(bytes, offset, count);
             isAtEnd = read < 0;
+            left -= Math.max(0, read);
+            if (isAtEnd && left > 0) {
+                // Java's client takes a connection that was cut for the end
+                throw new EOFException("the store ended the connection " + left + " bytes before the end");
+            }
             return read;
         } catch (IOException | SdkException e) {
             throw S3Failures.unreachable(place, "reading " + key, e);

@@ -44,13 +44,7 @@ final class BackupMain {
                 () -> Optional.of(arguments[5]),
                 Map.of());
         if (arguments[0].equals("restore-postgresql")) {
-            new PostgresRestore(
-                            backups,
-                            backups.catalogue(),
-                            new ContentChecks(backups),
-                            new Restoring(backups, backups.catalogue()),
-                            new PostgresBackup(backups, backups.taking()))
-                    .perform(Backups.order(Backups.into(arguments[6])), database, new FreeAttempt());
+            backups.postgresRestore().perform(Backups.order(Backups.into(arguments[6])), database, new FreeAttempt());
             return;
         }
         new PostgresBackup(

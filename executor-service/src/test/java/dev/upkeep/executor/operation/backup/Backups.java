@@ -32,7 +32,11 @@ record Backups(
     static final Instant AS_OF = Instant.parse("2026-11-21T02:00:00Z");
 
     /** A store that is not the folder, and keys. */
-    record Elsewhere(Optional<ObjectStore> remote, Optional<List<String>> recipients, Optional<Path> identityFile) {}
+    record Elsewhere(
+            Optional<ObjectStore> remote,
+            Optional<List<String>> recipients,
+            Optional<Path> identityFile,
+            Optional<ObjectStore> walRemote) {}
 
     static Backups in(Path directory) {
         return new Backups(
@@ -41,7 +45,7 @@ record Backups(
                 Optional.empty(),
                 Pace.FAST,
                 1_000_000,
-                new Elsewhere(Optional.empty(), Optional.empty(), Optional.empty()));
+                new Elsewhere(Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty()));
     }
 
     Backups clientsIn(Path folder) {
@@ -61,15 +65,24 @@ record Backups(
     }
 
     Backups inStore(ObjectStore remote) {
-        return with(new Elsewhere(Optional.of(remote), elsewhere.recipients(), elsewhere.identityFile()));
+        return with(new Elsewhere(
+                Optional.of(remote), elsewhere.recipients(), elsewhere.identityFile(), elsewhere.walRemote()));
     }
 
     Backups encryptedFor(String... recipients) {
-        return with(new Elsewhere(elsewhere.remote(), Optional.of(List.of(recipients)), elsewhere.identityFile()));
+        return with(new Elsewhere(
+                elsewhere.remote(), Optional.of(List.of(recipients)), elsewhere.identityFile(), elsewhere.walRemote()));
     }
 
     Backups openedBy(Path identityFile) {
-        return with(new Elsewhere(elsewhere.remote(), elsewhere.recipients(), Optional.of(identityFile)));
+        return with(new Elsewhere(
+                elsewhere.remote(), elsewhere.recipients(), Optional.of(identityFile), elsewhere.walRemote()));
+    }
+
+    /** With archived write-ahead log under {@code wal/} of a store. */
+    Backups logIn(ObjectStore remote) {
+        return with(new Elsewhere(
+                elsewhere.remote(), elsewhere.recipients(), elsewhere.identityFile(), Optional.of(remote)));
     }
 
     private Backups with(Elsewhere other) {
@@ -84,6 +97,11 @@ record Backups(
     @Override
     public Optional<List<String>> recipients() {
         return elsewhere.recipients();
+    }
+
+    @Override
+    public Optional<String> walStore() {
+        return elsewhere.walRemote().map(remote -> "wal/");
     }
 
     @Override
@@ -126,6 +144,20 @@ record Backups(
 
     Taking taking() {
         return new Taking(this, catalogue(), database -> Optional.empty());
+    }
+
+    PostgresRestore postgresRestore() {
+        return new PostgresRestore(
+                this,
+                catalogue(),
+                new ContentChecks(this),
+                new Restoring(this, catalogue()),
+                new PostgresBackup(this, taking()),
+                new WalArchives(this, () -> elsewhere.walRemote().orElseThrow()));
+    }
+
+    PostgresRestoreDrill postgresDrill() {
+        return new PostgresRestoreDrill(this, new ContentChecks(this), new Drilling(this, catalogue()));
     }
 
     static <T extends Task> Order<T> order(T task) {

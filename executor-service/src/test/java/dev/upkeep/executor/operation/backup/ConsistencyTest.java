@@ -125,12 +125,7 @@ class ConsistencyTest {
                 PostgresBackupTest.database(name, TestServers.postgres().password());
         Backups backups = Backups.in(folder.resolve("backups"));
         PostgresBackup backup = new PostgresBackup(backups, backups.taking());
-        PostgresRestore restore = new PostgresRestore(
-                backups,
-                backups.catalogue(),
-                new ContentChecks(backups),
-                new Restoring(backups, backups.catalogue()),
-                backup);
+        PostgresRestore restore = backups.postgresRestore();
         try (Connection connection = TestServers.postgres().connect(name)) {
             try (Statement statement = connection.createStatement()) {
                 fill(statement, "FROM generate_series(1, " + ACCOUNTS + ") i");

@@ -3,6 +3,7 @@ package dev.upkeep.executor.operation.backup;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.upkeep.common.task.Backup.Method;
+import dev.upkeep.local.server.LocalPostgres;
 import dev.upkeep.local.server.PostgresAddress;
 import dev.upkeep.local.server.TestServers;
 import java.nio.charset.StandardCharsets;
@@ -81,5 +82,30 @@ class FullDiskTest {
                 name,
                 server.user(),
                 server.password()));
+    }
+
+    @Test
+    void keepsWhatThereWasAndLeavesNothingOfAWholePostgresServer() throws Exception {
+        Path disk = Files.createDirectory(folder.resolve("disk"));
+        // a server of its own, which is small
+        try (LocalPostgres server = LocalPostgres.in(folder.resolve("server"))
+                .asDisposable()
+                .setting("wal_level", "replica")
+                .start()) {
+            PostgresAddress address = server.address();
+
+            Map<String, String> said = run(
+                    disk,
+                    "100m",
+                    Method.PHYSICAL.name(),
+                    disk.toString(),
+                    Integer.toString(address.port()),
+                    "postgres",
+                    address.user(),
+                    address.password());
+
+            assertNothingLost(said);
+            assertThat(said).containsEntry("verify", "DISK_FULL");
+        }
     }
 }

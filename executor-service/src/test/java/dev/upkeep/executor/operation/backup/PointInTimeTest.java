@@ -105,12 +105,7 @@ class PointInTimeTest {
     }
 
     private static Done restore(String name, Optional<PointInTime> until) throws Exception {
-        return new PostgresRestore(
-                        backups,
-                        backups.catalogue(),
-                        new ContentChecks(backups),
-                        new Restoring(backups, backups.catalogue()),
-                        new PostgresBackup(backups, backups.taking()))
+        return backups.postgresRestore()
                 .perform(
                         Backups.order(new Restore(
                                 Optional.empty(), Optional.of(Method.PHYSICAL), Optional.of(name), false, until)),

@@ -136,13 +136,7 @@ class RestoreTest {
     }
 
     private Done restore(Restore task, PostgresDatabase database) throws Exception {
-        return new PostgresRestore(
-                        backups,
-                        backups.catalogue(),
-                        new ContentChecks(backups),
-                        new Restoring(backups, backups.catalogue()),
-                        new PostgresBackup(backups, backups.taking()))
-                .perform(Backups.order(task), database, new FreeAttempt());
+        return backups.postgresRestore().perform(Backups.order(task), database, new FreeAttempt());
     }
 
     private static long number(String database, String sql) throws Exception {

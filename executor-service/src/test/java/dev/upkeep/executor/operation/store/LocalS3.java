@@ -18,7 +18,7 @@ import org.jclouds.blobstore.BlobStoreContext;
 public final class LocalS3 {
     public static final String BUCKET = "upkeep";
     private static final String ID = "executor";
-    private static final String SECRET = "not-for-production";
+    public static final String SECRET = "not-for-production";
 
     private final Path folder;
     private final int port;
@@ -68,6 +68,12 @@ public final class LocalS3 {
     /** The file of an object under no prefix. */
     public Path file(String key) {
         return folder.resolve(BUCKET).resolve(key);
+    }
+
+    /** What the helper of archive_command is told of it. */
+    public String walSettings(String keys, Path secret) {
+        return "endpoint=http://127.0.0.1:" + port + "\nbucket=" + BUCKET + "\nkeys=" + keys + "\naccess-key-id=" + ID
+                + "\nsecret-key-file=" + secret + "\n";
     }
 
     public void goAway() throws Exception {
