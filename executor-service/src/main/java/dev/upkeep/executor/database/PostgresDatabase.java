@@ -67,6 +67,15 @@ public record PostgresDatabase(
      * @param purpose the command's id, or what else the session is for; seen in {@code pg_stat_activity}
      */
     public Connection connect(String purpose) throws SQLException {
+        return connect(purpose, "");
+    }
+
+    /**
+     * Opens a session with settings of its own, which go with the start of the session and so cost no round trip.
+     *
+     * @param options further {@code -c name=value}, of our own code only
+     */
+    public Connection connect(String purpose, String options) throws SQLException {
         String name = "upkeep " + purpose;
         Properties properties = new Properties();
         properties.putAll(settings);
@@ -79,10 +88,12 @@ public record PostgresDatabase(
         properties.putIfAbsent("connectTimeout", "10");
         properties.putIfAbsent("loginTimeout", "15");
         properties.putIfAbsent("tcpKeepAlive", "true");
+        // lets the driver send the application's name with the start of the session
+        properties.putIfAbsent("assumeMinServerVersion", "10");
         properties.setProperty(
                 "options",
                 "-c search_path=pg_catalog -c TimeZone=UTC -c lock_timeout=2s -c statement_timeout=30s"
-                        + " -c idle_in_transaction_session_timeout=60s");
+                        + " -c idle_in_transaction_session_timeout=60s" + options);
         Connection connection = open(properties);
         if (connection == null) {
             throw new IllegalStateException("the driver does not take " + address.url());

@@ -29,11 +29,6 @@ public record Limits(CheckRule rule, Optional<Limit> warning, Optional<Limit> cr
         return severity == Severity.CRITICAL ? critical : severity == Severity.WARNING ? warning : Optional.empty();
     }
 
-    /** The mildest limit there is: no value on its good side can be a finding. */
-    public Optional<Double> mildest() {
-        return warning.or(() -> critical).map(Limit::value);
-    }
-
     /** Both limits and their origins in words. */
     public String inWords() {
         return words("warning", warning) + ", " + words("critical", critical);

@@ -5,7 +5,10 @@ import static dev.upkeep.executor.operation.health.PostgresChecks.*;
 import dev.upkeep.executor.operation.postgres.IndexBloat;
 import dev.upkeep.executor.operation.postgres.PostgresSession;
 import dev.upkeep.executor.operation.postgres.RelationName;
+import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Estimates the empty space in tables and B-tree indexes from the planner's statistics, without reading them: rows times
@@ -24,6 +27,14 @@ final class PostgresBloatExam implements PostgresExam {
               AND c.relpages * %1$d::float8 >= ? AND w.known > 0
               AND n.nspname NOT IN ('pg_catalog', 'information_schema') AND n.nspname NOT LIKE 'pg\\_t%%'
             """;
+    /** Parameters: the least size in bytes of a table, and of an index. */
+    private static final String LARGE = """
+            SELECT array_agg(oid) FILTER (WHERE relkind <> 'i')::text AS tables, array_agg(oid) FILTER (WHERE relkind = 'i')::text AS indexes
+            FROM pg_class
+            WHERE (relkind IN ('r', 'm') AND relpages * %1$d::float8 >= ?) OR (relkind = 'i' AND relpages * %1$d::float8 >= ?)
+            """;
+
+    private record Large(@Nullable String tables, @Nullable String indexes) {}
 
     @Override
     public String subject() {
@@ -32,37 +43,51 @@ final class PostgresBloatExam implements PostgresExam {
 
     @Override
     public void look(PostgresSession session, PostgresServer server, Examination examination) throws SQLException {
-        estimate(TABLES, TABLE_BLOAT, TABLE_BLOAT_SIZE, session, server, examination);
-        estimate(IndexBloat.SQL, INDEX_BLOAT, INDEX_BLOAT_SIZE, session, server, examination);
+        examination.looked(TABLE_BLOAT);
+        examination.looked(INDEX_BLOAT);
+        double table = examination.thresholds().mildest(TABLE_BLOAT_SIZE).orElse(Double.POSITIVE_INFINITY);
+        double index = examination.thresholds().mildest(INDEX_BLOAT_SIZE).orElse(Double.POSITIVE_INFINITY);
+        Large large = session.first(
+                        LARGE.formatted(server.pageSize()),
+                        row -> new Large(row.getString("tables"), row.getString("indexes")),
+                        table,
+                        index)
+                .orElseThrow();
+        if (large.tables() != null) {
+            String sql = TABLES + " AND c.oid = ANY (?::oid[])";
+            session.each(
+                    sql.formatted(server.pageSize()), row -> table(row, server, examination), table, large.tables());
+        }
+        if (large.indexes() != null) {
+            String sql = IndexBloat.SQL + " AND i.oid = ANY (?::oid[])";
+            session.each(
+                    sql.formatted(server.pageSize()), row -> index(row, server, examination), index, large.indexes());
+        }
         session.release();
     }
 
-    private static void estimate(
-            String sql,
+    private static void table(ResultSet row, PostgresServer server, Examination examination) throws SQLException {
+        RelationName name = new RelationName(row.getString("nspname"), row.getString("relname"));
+        judge(TABLE_BLOAT, TABLE_BLOAT_SIZE, name, row, server, examination, () -> tableAdvice(name));
+    }
+
+    private static void index(ResultSet row, PostgresServer server, Examination examination) throws SQLException {
+        RelationName name = new RelationName(row.getString("nspname"), row.getString("relname"));
+        judge(INDEX_BLOAT, INDEX_BLOAT_SIZE, name, row, server, examination, () -> indexAdvice(name));
+    }
+
+    private static void judge(
             CheckRule rule,
             CheckRule floor,
-            PostgresSession session,
+            RelationName name,
+            ResultSet row,
             PostgresServer server,
-            Examination examination)
+            Examination examination,
+            Supplier<String> advice)
             throws SQLException {
-        examination.looked(rule);
-        double least = examination.thresholds().mildest(floor).orElse(0.0);
-        boolean tables = rule.equals(TABLE_BLOAT);
-        session.each(
-                sql.formatted(server.pageSize()),
-                row -> {
-                    RelationName name = new RelationName(row.getString("nspname"), row.getString("relname"));
-                    double pages = row.getDouble("pages");
-                    double empty = Math.max(0, pages - row.getDouble("needed"));
-                    examination.judge(
-                            rule,
-                            floor,
-                            name.text(),
-                            pages == 0 ? 0 : empty / pages,
-                            empty * server.pageSize(),
-                            () -> tables ? tableAdvice(name) : indexAdvice(name));
-                },
-                least);
+        double pages = row.getDouble("pages");
+        double empty = Math.max(0, pages - row.getDouble("needed"));
+        examination.judge(rule, floor, name.text(), pages == 0 ? 0 : empty / pages, empty * server.pageSize(), advice);
     }
 
     private static String tableAdvice(RelationName name) {

@@ -11,8 +11,8 @@ import java.util.List;
 /** The disks of a server on this host: data, WAL and tablespaces; and those that the executor fills itself. */
 final class PostgresDisksExam implements PostgresExam {
     private static final String SQL = """
-            SELECT 'data' AS purpose, setting AS path, host(inet_server_addr()) AS server
-            FROM pg_settings WHERE name = 'data_directory' AND setting IS NOT NULL
+            SELECT 'data' AS purpose, current_setting('data_directory') AS path, host(inet_server_addr()) AS server
+            WHERE pg_has_role('pg_read_all_settings', 'USAGE')
             UNION ALL
             SELECT 'tablespace ' || spcname, pg_tablespace_location(oid), host(inet_server_addr())
             FROM pg_tablespace WHERE pg_tablespace_location(oid) <> ''

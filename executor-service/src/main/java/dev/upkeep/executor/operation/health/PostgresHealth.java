@@ -95,7 +95,7 @@ public class PostgresHealth implements Operation<HealthCheck, PostgresDatabase> 
         limits.overridden(ALL).forEach((check, words) -> examination.fact("limits of " + check, words));
         examination.looked(REACHABLE);
         try (PostgresSession session =
-                PostgresSession.readOnly(database, order.command(), attempt, STATEMENT_TIMEOUT)) {
+                PostgresSession.catalogue(database, order.command(), attempt, STATEMENT_TIMEOUT)) {
             examine(session, order.task(), database, attempt, examination);
         } catch (SQLException e) {
             Code code = database.codeOf(e);

@@ -17,34 +17,50 @@ final class PostgresIndexesExam implements PostgresExam {
     private static final int LARGEST = 5;
     private static final double UNUSED_FROM = 10 * 1024 * 1024;
     private static final int RECENT_DAYS = 30;
+    /**
+     * Judges closely only what a first look over all indexes picks out: invalid, large, or beside another one of the same table with as many
+     * columns and the same first one.
+     */
     private static final String SQL = """
-            WITH all_indexes AS (
+            WITH all_indexes AS MATERIALIZED (
+              SELECT i.oid, x.indrelid, x.indkey[0] AS first_column, x.indnatts, x.indisvalid, i.relpages
+              FROM pg_index x
+                JOIN pg_class i ON i.oid = x.indexrelid
+                JOIN pg_namespace n ON n.oid = i.relnamespace
+              WHERE n.nspname NOT IN ('pg_catalog', 'information_schema') AND n.nspname NOT LIKE 'pg\\_t%%'
+                AND i.relpersistence <> 't'
+                AND x.indrelid NOT IN (SELECT objid FROM pg_depend WHERE refclassid = 'pg_extension'::regclass
+                                       AND classid = 'pg_class'::regclass AND deptype = 'e')),
+            chosen AS MATERIALIZED (
+              SELECT oid FROM all_indexes WHERE NOT indisvalid OR relpages::float8 * current_setting('block_size')::int >= %1$d
+              UNION (SELECT oid FROM all_indexes ORDER BY relpages DESC, oid LIMIT %3$d)
+              UNION SELECT unnest(array_agg(oid)) FROM all_indexes
+                GROUP BY indrelid, first_column, indnatts HAVING count(*) > 1),
+            looked_at AS (
               SELECT n.nspname, t.relname AS tablename, i.relname, x.indisvalid, i.relkind,
                 i.relpages::float8 * current_setting('block_size')::int AS bytes,
                 x.indexrelid IN (SELECT index_relid FROM pg_stat_progress_create_index) AS building,
                 NOT x.indisunique AND NOT x.indisreplident AND i.relkind = 'i' AND NOT i.relispartition
-                  AND i.relpages::float8 * current_setting('block_size')::int >= %d AND %s AS unused,
+                  AND i.relpages::float8 * current_setting('block_size')::int >= %1$d AND %2$s AS unused,
                 count(*) OVER same AS equals, row_number() OVER (same ORDER BY x.indisprimary DESC, x.indisvalid DESC,
                   x.indisunique DESC, x.indisreplident DESC, i.oid) AS place,
                 first_value(i.relname) OVER (same ORDER BY x.indisprimary DESC, x.indisvalid DESC,
                   x.indisunique DESC, x.indisreplident DESC, i.oid) AS twin,
-                x.indisprimary OR EXISTS (SELECT FROM pg_constraint k WHERE k.conindid = i.oid
+                x.indisprimary OR EXISTS (SELECT FROM pg_constraint k WHERE k.conrelid = x.indrelid AND k.conindid = i.oid
                                           AND k.contype IN ('p', 'u', 'x')) AS of_constraint,
                 row_number() OVER (ORDER BY i.relpages DESC, i.oid) AS rank
               FROM pg_index x
                 JOIN pg_class i ON i.oid = x.indexrelid
                 JOIN pg_class t ON t.oid = x.indrelid
                 JOIN pg_namespace n ON n.oid = i.relnamespace
-              WHERE n.nspname NOT IN ('pg_catalog', 'information_schema') AND n.nspname NOT LIKE 'pg\\_t%%'
-                AND i.relpersistence <> 't'
-                AND NOT EXISTS (SELECT FROM pg_depend e WHERE e.classid = 'pg_class'::regclass AND e.objid = t.oid
-                                AND e.deptype = 'e')
+              WHERE x.indexrelid = ANY (ARRAY(SELECT oid FROM chosen))
               WINDOW same AS (PARTITION BY x.indrelid, i.relam, x.indkey::text, x.indclass::text, x.indcollation::text,
                 x.indoption::text, x.indnkeyatts, regexp_replace(x.indexprs::text, ':location -?\\d+', '', 'g'),
                 regexp_replace(x.indpred::text, ':location -?\\d+', '', 'g')))
-            SELECT * FROM all_indexes
-            WHERE NOT indisvalid OR (equals > 1 AND place > 1 AND NOT of_constraint) OR unused OR rank <= %d
+            SELECT * FROM looked_at
+            WHERE NOT indisvalid OR (equals > 1 AND place > 1 AND NOT of_constraint) OR unused OR rank <= %3$d
             """;
+
     private static final String NEVER_SCANNED = "pg_stat_get_numscans(i.oid) = 0";
     private static final String NOT_SCANNED_LATELY =
             "coalesce(pg_stat_get_lastscan(i.oid), '-infinity') < now() - interval '" + RECENT_DAYS + " days'";

@@ -20,11 +20,16 @@ final class PostgresServerExam implements PostgresExam {
               extract(epoch FROM clock_timestamp() - pg_postmaster_start_time()) AS up,
               current_setting('fsync') AS fsync, current_setting('full_page_writes') AS full_page_writes,
               current_setting('data_checksums') AS data_checksums,
-              pg_database_size(d.datid) AS bytes, d.xact_commit, d.xact_rollback, d.blks_hit, d.blks_read, d.deadlocks,
-              (SELECT sum(checksum_failures) FROM pg_stat_database) AS checksum_failures,
+              pg_database_size(d.oid) AS bytes,
+              pg_stat_get_db_xact_commit(d.oid) AS xact_commit, pg_stat_get_db_xact_rollback(d.oid) AS xact_rollback,
+              pg_stat_get_db_blocks_hit(d.oid) AS blks_hit,
+              pg_stat_get_db_blocks_fetched(d.oid) - pg_stat_get_db_blocks_hit(d.oid) AS blks_read,
+              pg_stat_get_db_deadlocks(d.oid) AS deadlocks,
+              (SELECT sum(pg_stat_get_db_checksum_failures(a.oid))
+                 FROM (SELECT oid FROM pg_database UNION ALL SELECT 0) a) AS checksum_failures,
               x.datname AS xid_database, x.xid_age, m.datname AS multixact_database, m.multixact_age,
               p.pending, p.pending_count
-            FROM pg_stat_database d,
+            FROM pg_database d,
               (SELECT datname, age(datfrozenxid) AS xid_age FROM pg_database ORDER BY 2 DESC LIMIT 1) x,
               (SELECT datname, mxid_age(datminmxid) AS multixact_age FROM pg_database ORDER BY 2 DESC LIMIT 1) m,
               (SELECT string_agg(name, ', ' ORDER BY name) AS pending, count(*) AS pending_count

@@ -7,47 +7,52 @@ import dev.upkeep.executor.operation.postgres.PostgresSession;
 import dev.upkeep.executor.operation.postgres.RelationName;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.PriorityQueue;
 
 /**
- * All tables, in one pass over the catalogue and the statistics, without opening or locking any of them. Tables of extensions
- * and temporary tables are left out; of the system catalogue only dead rows and freezing count. A table that a vacuum is
+ * All tables, in one pass over the catalogue and the statistics, without opening or locking any of them. Only those that can be a
+ * finding, by the mildest limits that anybody set, and the largest leave the server. Tables of extensions and temporary tables are left out; of the system catalogue only dead rows and freezing count. A table that a vacuum is
  * working on right now is not said to need one.
  */
 final class PostgresTablesExam implements PostgresExam {
-    private static final int MEASURED = 20;
+    /** Parameters: the least age, dead rows, then threshold and scale of autovacuum's vacuum and of its analyze. */
     private static final String SQL = """
-            SELECT n.nspname, c.relname, n.nspname = 'pg_catalog' AS system, c.relkind IN ('r', 'p') AS ordinary,
-              c.relkind = 'p' AS partitioned, c.relispartition,
-              greatest(c.reltuples, 0)::float8 AS rows, (c.relpages + coalesce(t.relpages, 0))::float8 AS pages,
-              array_to_string(c.reloptions, ',') AS options,
-              CASE WHEN c.relkind = 'p' THEN 0 ELSE greatest(age(c.relfrozenxid), age(t.relfrozenxid)) END AS xid_age,
-              pg_stat_get_live_tuples(c.oid)::float8 AS live, pg_stat_get_dead_tuples(c.oid)::float8 AS dead,
-              pg_stat_get_mod_since_analyze(c.oid)::float8 AS modified,
+            WITH tables AS MATERIALIZED (
+              SELECT c.oid, n.nspname, c.relname, n.nspname = 'pg_catalog' AS system, c.relkind, c.relispartition, c.reloptions,
+                c.relhastriggers, greatest(c.reltuples, 0)::float8 AS rows,
+                (c.relpages + coalesce(t.relpages, 0))::float8 AS pages,
+                CASE WHEN c.relkind = 'p' THEN 0 ELSE greatest(age(c.relfrozenxid), age(t.relfrozenxid)) END AS xid_age,
+                pg_stat_get_dead_tuples(c.oid)::float8 AS dead, pg_stat_get_mod_since_analyze(c.oid)::float8 AS modified
+              FROM pg_class c
+                JOIN pg_namespace n ON n.oid = c.relnamespace
+                LEFT JOIN pg_class t ON t.oid = c.reltoastrelid AND t.relkind = 't'
+              WHERE c.relkind IN ('r', 'm', 'p') AND c.relpersistence <> 't'
+                AND n.nspname <> 'information_schema' AND n.nspname NOT LIKE 'pg\\_t%'
+                AND c.oid NOT IN (SELECT objid FROM pg_depend WHERE refclassid = 'pg_extension'::regclass
+                                  AND classid = 'pg_class'::regclass AND deptype = 'e')),
+            faults AS (
+              SELECT c.*, c.relkind IN ('r', 'p') AND NOT c.relispartition AND NOT c.system
+                  AND c.oid NOT IN (SELECT indrelid FROM pg_index WHERE indisprimary) AS keyless,
+                CASE WHEN c.relhastriggers
+                  THEN (SELECT count(*) FROM pg_trigger g WHERE g.tgrelid = c.oid AND g.tgenabled = 'D') ELSE 0 END AS disabled
+              FROM tables c)
+            SELECT c.nspname, c.relname, c.system, c.relkind = 'p' AS partitioned, c.keyless, c.disabled, c.rows, c.pages,
+              array_to_string(c.reloptions, ',') AS options, c.xid_age, c.dead, c.modified,
+              pg_stat_get_live_tuples(c.oid)::float8 AS live,
               extract(epoch FROM clock_timestamp() - coalesce(
                 greatest(pg_stat_get_last_vacuum_time(c.oid), pg_stat_get_last_autovacuum_time(c.oid)), d.since)) AS vacuumed,
               extract(epoch FROM clock_timestamp() - coalesce(
                 greatest(pg_stat_get_last_analyze_time(c.oid), pg_stat_get_last_autoanalyze_time(c.oid)), d.since)) AS analyzed,
               c.oid IN (SELECT relid FROM pg_stat_progress_vacuum) AS in_vacuum,
-              EXISTS (SELECT FROM pg_index i WHERE i.indrelid = c.oid AND i.indisprimary) AS has_key,
-              CASE WHEN c.relhastriggers
-                THEN (SELECT count(*) FROM pg_trigger g WHERE g.tgrelid = c.oid AND g.tgenabled = 'D') ELSE 0 END AS disabled
-            FROM pg_class c
-              JOIN pg_namespace n ON n.oid = c.relnamespace
-              LEFT JOIN pg_class t ON t.oid = c.reltoastrelid
-              CROSS JOIN (SELECT coalesce(stats_reset, pg_postmaster_start_time()) AS since
-                          FROM pg_stat_database WHERE datname = current_database()) d
-            WHERE c.relkind IN ('r', 'm', 'p') AND c.relpersistence <> 't'
-              AND n.nspname <> 'information_schema' AND n.nspname NOT LIKE 'pg\\_t%'
-              AND NOT EXISTS (SELECT FROM pg_depend e WHERE e.classid = 'pg_class'::regclass AND e.objid = c.oid
-                              AND e.deptype = 'e')
+              c.oid = ANY (largest.oids) AS is_large, (SELECT count(*) FROM tables WHERE NOT system) AS tables
+            FROM faults c,
+              (SELECT coalesce(pg_stat_get_db_stat_reset_time(oid), pg_postmaster_start_time()) AS since
+                 FROM pg_database WHERE datname = current_database()) d,
+              (SELECT ARRAY(SELECT oid FROM tables WHERE NOT system ORDER BY pages DESC LIMIT 20) AS oids) largest
+            WHERE c.keyless OR c.disabled > 0 OR c.reloptions IS NOT NULL OR c.xid_age >= ? OR c.dead >= ?
+              OR c.dead > ? + ? * c.rows OR c.modified > ? + ? * c.rows OR c.oid = ANY (largest.oids)
             """;
-
-    private record Size(String table, double bytes, double dead, double rows) {}
 
     @Override
     public String subject() {
@@ -72,33 +77,35 @@ final class PostgresTablesExam implements PostgresExam {
                     1,
                     () -> "Set autovacuum = on and track_counts = on and reload; without them dead rows pile up.");
         }
-        PriorityQueue<Size> largest = new PriorityQueue<>(Comparator.comparingDouble(Size::bytes));
+        PostgresServer.Autovacuum settings = server.autovacuum();
+        Thresholds limits = examination.thresholds();
         int[] tables = {0};
-        session.each(SQL, row -> {
-            Optional<Size> size = table(row, server, examination);
-            if (size.isPresent()) {
-                tables[0]++;
-                largest.add(size.get());
-                if (largest.size() > MEASURED) {
-                    largest.poll();
-                }
-            }
-        });
+        session.each(
+                SQL,
+                row -> {
+                    tables[0] = row.getInt("tables");
+                    table(row, server, examination);
+                },
+                limits.mildest(FREEZE_OVERDUE).orElse(Double.POSITIVE_INFINITY) * settings.freezeMaxAge(),
+                limits.mildest(DEAD_ROWS_COUNT).orElse(Double.POSITIVE_INFINITY),
+                settings.vacuumThreshold(),
+                settings.vacuumScale(),
+                settings.analyzeThreshold(),
+                settings.analyzeScale());
         session.release();
         examination.fact("tables", Integer.toString(tables[0]));
-        largest.forEach(size -> measure(size, examination));
     }
 
-    private static void measure(Size size, Examination examination) {
-        Map<String, String> labels = Map.of("table", size.table());
-        examination.measure(Measurement.gauge("table_size", "bytes", size.bytes(), labels));
-        examination.measure(Measurement.gauge("table_rows", "rows", size.rows(), labels));
-        examination.measure(Measurement.gauge("table_dead", "rows", size.dead(), labels));
-    }
-
-    /** Judges one table; its size if it is one of the application's. */
-    private static Optional<Size> table(ResultSet row, PostgresServer server, Examination examination)
+    private static void measure(String table, ResultSet row, PostgresServer server, Examination examination)
             throws SQLException {
+        Map<String, String> labels = Map.of("table", table);
+        examination.measure(
+                Measurement.gauge("table_size", "bytes", row.getDouble("pages") * server.pageSize(), labels));
+        examination.measure(Measurement.gauge("table_rows", "rows", row.getDouble("rows"), labels));
+        examination.measure(Measurement.gauge("table_dead", "rows", row.getDouble("dead"), labels));
+    }
+
+    private static void table(ResultSet row, PostgresServer server, Examination examination) throws SQLException {
         RelationName name = new RelationName(row.getString("nspname"), row.getString("relname"));
         String text = name.text();
         StorageOptions options = new StorageOptions(row.getString("options"));
@@ -109,9 +116,12 @@ final class PostgresTablesExam implements PostgresExam {
             }
         }
         if (row.getBoolean("system")) {
-            return Optional.empty();
+            return;
         }
-        if (row.getBoolean("ordinary") && !row.getBoolean("relispartition") && !row.getBoolean("has_key")) {
+        if (row.getBoolean("is_large")) {
+            measure(text, row, server, examination);
+        }
+        if (row.getBoolean("keyless")) {
             examination.judge(
                     MISSING_PRIMARY_KEY,
                     text,
@@ -137,8 +147,6 @@ final class PostgresTablesExam implements PostgresExam {
                     () -> "ALTER TABLE " + name.sql()
                             + " RESET (autovacuum_enabled), unless something else vacuums it.");
         }
-        return Optional.of(new Size(
-                text, row.getDouble("pages") * server.pageSize(), row.getDouble("dead"), row.getDouble("rows")));
     }
 
     private static void freeze(

@@ -68,11 +68,14 @@ public final class Thresholds {
     /** The mildest limit of any table or the database: what a query may leave out for good. */
     public Optional<Double> mildest(CheckRule rule) {
         List<Double> values = new ArrayList<>();
-        of(rule).mildest().ifPresent(values::add);
+        Limits plain = of(rule);
+        plain.warning().ifPresent(limit -> values.add(limit.value()));
+        plain.critical().ifPresent(limit -> values.add(limit.value()));
         for (Level level : levels) {
             level.limits().forEach((key, limits) -> {
                 if (key.startsWith(rule.name() + "@")) {
-                    limits.warning().or(limits::critical).ifPresent(values::add);
+                    limits.warning().ifPresent(values::add);
+                    limits.critical().ifPresent(values::add);
                 }
             });
         }

@@ -75,6 +75,22 @@ public final class PostgresSession implements AutoCloseable {
         }
     }
 
+    /**
+     * A session for a look over the catalogue and the statistics: it cannot change anything and gives up on locks after one second, each
+     * statement is a transaction of its own, and no plan is compiled, which costs more than such statements take. Results are read whole:
+     * not for many rows.
+     */
+    public static PostgresSession catalogue(
+            PostgresDatabase database, CommandId command, Attempt attempt, Duration statementTimeout)
+            throws SQLException {
+        return new PostgresSession(
+                database.connect(
+                        command.text(),
+                        " -c default_transaction_read_only=on -c lock_timeout=1s -c jit=off -c statement_timeout="
+                                + statementTimeout.toMillis()),
+                attempt);
+    }
+
     /** The server's version as PostgreSQL numbers it: 150018 for 15.18. */
     public int version() throws SQLException {
         return connection.getMetaData().getDatabaseMajorVersion() * 10_000
