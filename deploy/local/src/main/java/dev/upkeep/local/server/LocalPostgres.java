@@ -252,6 +252,27 @@ public final class LocalPostgres implements AutoCloseable {
         }
     }
 
+    /**
+     * Runs one of PostgreSQL's programs on the data while the server is stopped, as the server's user, such as {@code pg_resetwal}.
+     *
+     * @param arguments without the data folder, which is the last
+     */
+    public synchronized void runOffline(String program, String... arguments) {
+        if (isRunning()) {
+            throw new IllegalStateException("the server runs; " + program + " would damage its data");
+        }
+        Path data = setup.folder().resolve("data");
+        List<String> command = new ArrayList<>(user.prefix(data));
+        command.add(bin.resolve(program).toString());
+        command.addAll(List.of(arguments));
+        command.add(data.toString());
+        try (ChildProcess child = ChildSetup.of(program, command, log()).start()) {
+            if (!child.awaitEnd(setup.deadline()) || child.exitStatus() != 0) {
+                throw new LocalFailure(Code.ENDED, program + " failed on " + data + child.logTail());
+            }
+        }
+    }
+
     /** Stops it fast and starts it again on the same port and data. */
     public synchronized void restart() {
         stop(Stop.FAST);

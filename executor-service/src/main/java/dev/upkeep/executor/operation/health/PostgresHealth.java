@@ -18,8 +18,8 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.inject.Instance;
 import jakarta.inject.Inject;
 import java.sql.SQLException;
+import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
@@ -45,6 +45,7 @@ public class PostgresHealth implements Operation<HealthCheck, PostgresDatabase> 
     private static final Set<Code> LEFT_OUT =
             EnumSet.of(Code.PERMISSION_DENIED, Code.LOCK_TIMEOUT, Code.STATEMENT_TIMEOUT);
 
+    private final Clock clock;
     private final ExecutorThresholds thresholds;
     private final Optional<VerifiedBackups> backups;
     private final List<PostgresExam> exams;
@@ -60,6 +61,12 @@ public class PostgresHealth implements Operation<HealthCheck, PostgresDatabase> 
 
     /** Without CDI. */
     public PostgresHealth(ExecutorThresholds thresholds, HealthMemory memory, Optional<VerifiedBackups> backups) {
+        this(thresholds, memory, backups, Clock.systemUTC());
+    }
+
+    /** By another clock than this host's. */
+    PostgresHealth(ExecutorThresholds thresholds, HealthMemory memory, Optional<VerifiedBackups> backups, Clock clock) {
+        this.clock = clock;
         this.thresholds = thresholds;
         this.backups = backups;
         this.exams = List.of(
@@ -117,7 +124,7 @@ public class PostgresHealth implements Operation<HealthCheck, PostgresDatabase> 
             throws SQLException {
         roundTrip(session, examination);
         PostgresServer server = PostgresServer.read(session, database.id());
-        clock(server, examination);
+        offset(server, examination);
         if (backups.isPresent() && !BackupExam.look(backups.get(), server.database(), server.now(), examination)) {
             examination.inform(
                     HostChecks.BACKUP_AGE,
@@ -175,8 +182,8 @@ public class PostgresHealth implements Operation<HealthCheck, PostgresDatabase> 
                 () -> "Look at the network between executor and server, and at the server's load.");
     }
 
-    private static void clock(PostgresServer server, Examination examination) {
-        double offset = Math.abs(Duration.between(server.now(), Instant.now()).toMillis() / 1000.0);
+    private void offset(PostgresServer server, Examination examination) {
+        double offset = Math.abs(Duration.between(server.now(), clock.instant()).toMillis() / 1000.0);
         examination.measure(Measurement.gauge("clock_offset", "seconds", offset));
         examination.judge(
                 CLOCK_OFFSET,

@@ -22,8 +22,11 @@ class PlantedFaultsTest {
     private static final Path SOURCES = Path.of("src/test/java/dev/upkeep/executor/operation/health");
     private static final String START = "<!-- planted faults -->\n";
     private static final String END = "<!-- end: planted faults -->";
-    private static final List<Class<?>> OF_POSTGRESQL =
-            List.of(PostgresFaultsTest.class, PostgresServerFaultsTest.class, PostgresHealthTest.class);
+    private static final List<Class<?>> OF_POSTGRESQL = List.of(
+            PostgresWornServerTest.class,
+            PostgresFaultsTest.class,
+            PostgresServerFaultsTest.class,
+            PostgresHealthTest.class);
     private static final List<Class<?>> OF_SQLITE = List.of(SqliteHealthTest.class, HostDisksTest.class);
 
     @Test

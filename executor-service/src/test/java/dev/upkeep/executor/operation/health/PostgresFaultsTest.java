@@ -234,12 +234,6 @@ class PostgresFaultsTest {
     }
 
     @Test
-    void findsClocksThatDisagreeFromTheLimitOn() throws Exception {
-        assertThat(found("clock-offset", 0)).hasSize(1);
-        assertThat(foundByDefault("clock-offset")).isEmpty();
-    }
-
-    @Test
     void findsADatabaseThatGrowsOutOfItsTrend() throws Exception {
         database.sql("CREATE TABLE grown (body text)");
         for (int i = 0; i < 8; i++) {
@@ -475,13 +469,8 @@ class PostgresFaultsTest {
     }
 
     @Test
-    void findsAFullDiskAndAFullServerFromTheLimitOn() throws Exception {
+    void findsAFullDiskFromTheLimitOn() throws Exception {
         assertThat(found("disk-used", 0.000_01)).hasSize(1);
         assertThat(found("disk-used", 0.999_999)).isEmpty();
-        assertThat(found("connections", 0.001))
-                .singleElement()
-                .satisfies(finding -> assertThat(finding.advice()).contains("By state"));
-        assertThat(found("wal-size", 0.001)).hasSize(1);
-        assertThat(found("round-trip", 0)).hasSize(1);
     }
 }
