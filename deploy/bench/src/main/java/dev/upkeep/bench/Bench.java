@@ -1,6 +1,7 @@
 package dev.upkeep.bench;
 
 import dev.upkeep.bench.backup.BackupBench;
+import dev.upkeep.bench.health.HealthBench;
 import dev.upkeep.bench.purge.PurgeBench;
 import dev.upkeep.bench.replay.ReplayBenchmark;
 import dev.upkeep.bench.report.Benchmark;
@@ -11,8 +12,15 @@ import java.util.TreeMap;
 
 /** Runs the benchmark that the first argument names, with the rest as its options. */
 public final class Bench {
-    private static final Map<String, Benchmark> BENCHMARKS = new TreeMap<>(
-            Map.of("backup", new BackupBench(), "purge", new PurgeBench(), "replay", new ReplayBenchmark()));
+    private static final Map<String, Benchmark> BENCHMARKS = new TreeMap<>(Map.of(
+            "backup",
+            new BackupBench(),
+            "health",
+            new HealthBench(),
+            "purge",
+            new PurgeBench(),
+            "replay",
+            new ReplayBenchmark()));
 
     private Bench() {}
 

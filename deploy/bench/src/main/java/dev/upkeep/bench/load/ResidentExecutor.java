@@ -1,4 +1,4 @@
-package dev.upkeep.bench.purge;
+package dev.upkeep.bench.load;
 
 import dev.upkeep.common.command.Command;
 import dev.upkeep.common.command.Origin;
@@ -45,7 +45,7 @@ import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.common.TopicPartition;
 
 /** Upkeep's packaged executor as it runs beside databases: a service on a bus of its own, which takes commands and answers with results. */
-final class ResidentExecutor implements AutoCloseable {
+public final class ResidentExecutor implements AutoCloseable {
     private static final ExecutorId ID = new ExecutorId("bench");
     private static final Duration PATIENCE = Duration.ofMinutes(4);
 
@@ -60,7 +60,7 @@ final class ResidentExecutor implements AutoCloseable {
      * @param configuration the YAML below {@code upkeep}
      * @param jvm further options of its JVM, for profiling
      */
-    ResidentExecutor(Path folder, String configuration, List<String> jvm) throws Exception {
+    public ResidentExecutor(Path folder, String configuration, List<String> jvm) throws Exception {
         broker = LocalBroker.in(folder.resolve("kafka")).asDisposable().start();
         kafka = new KafkaSettings(broker.bootstrapServers(), Topics.DEFAULT, "upkeep-bench", Map.of());
         try (Admin admin = Admin.create(kafka.admin())) {
@@ -95,7 +95,7 @@ final class ResidentExecutor implements AutoCloseable {
     }
 
     /** Has a task done, and waits for its end; fails unless it succeeds. */
-    TaskResult run(DatabaseId database, Task task) throws Exception {
+    public TaskResult run(DatabaseId database, Task task) throws Exception {
         Instant now = Instant.now();
         RunId run = RunId.ofRequest("bench-" + ++commands);
         Command command = new Command(
@@ -144,7 +144,7 @@ final class ResidentExecutor implements AutoCloseable {
         }
     }
 
-    static long deleted(TaskResult result) {
+    public static long deleted(TaskResult result) {
         return (long) result.measurements().stream()
                 .filter(each -> each.name().equals("purge_deleted"))
                 .mapToDouble(Measurement::value)

@@ -2,6 +2,7 @@ package dev.upkeep.bench.purge;
 
 import dev.upkeep.bench.load.EventTraffic;
 import dev.upkeep.bench.load.Foreground;
+import dev.upkeep.bench.load.ResidentExecutor;
 import dev.upkeep.common.task.Purge;
 import dev.upkeep.local.server.LocalPostgres;
 import java.io.IOException;

@@ -2,6 +2,7 @@ package dev.upkeep.bench.purge;
 
 import dev.upkeep.bench.load.Foreground;
 import dev.upkeep.bench.load.Pause;
+import dev.upkeep.bench.load.ResidentExecutor;
 import dev.upkeep.bench.report.Benchmark;
 import dev.upkeep.bench.report.Latencies;
 import dev.upkeep.bench.report.Options;

@@ -1,0 +1,151 @@
+package dev.upkeep.bench.health;
+
+import dev.upkeep.bench.load.ResidentExecutor;
+import dev.upkeep.bench.report.Benchmark;
+import dev.upkeep.bench.report.Options;
+import dev.upkeep.bench.report.Sheet;
+import dev.upkeep.common.id.DatabaseId;
+import dev.upkeep.common.result.TaskResult;
+import dev.upkeep.common.task.HealthCheck;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * A health check by the resident executor, a scrape of the resident exporter and actions of {@code check_postgres} on the same database. Checks
+ * and scrapes take turns, with a write of the application before each; a check's time is the task's in its result, from connecting
+ * to the last finding.
+ */
+public final class HealthBench implements Benchmark {
+    private static final String EXPORTER = "prometheus-postgres-exporter, a scrape";
+    private static final DatabaseId LARGE = new DatabaseId(Server.DATABASE);
+    private static final int WARM_UP = 5;
+
+    @Override
+    public String purpose() {
+        return "health checks of PostgreSQL beside Debian's exporter and check_postgres (--tables 2000 --runs 15 --statements 8, how many of our"
+                + " costliest are shown, --rivals <folder with their usr/bin>, downloaded by apt-get if absent, --jvm <options>)";
+    }
+
+    @Override
+    public void run(Options options, PrintStream out) throws Exception {
+        Path folder = Files.createTempDirectory("upkeep-bench-health-");
+        try {
+            Rivals rivals = Rivals.find(options, folder.resolve("packages"));
+            String jvm = options.text("jvm", "");
+            try (Server server = new Server(folder.resolve("server"), options.number("tables", 2_000));
+                    ResidentExecutor executor =
+                            server.executor(jvm.isEmpty() ? List.of() : List.of(jvm.split(" ", -1)));
+                    Exporter exporter = new Exporter(rivals, server, folder.resolve("exporter.log"))) {
+                compare(server, executor, exporter, rivals, options, out);
+            }
+        } finally {
+            remove(folder);
+        }
+    }
+
+    private static void compare(
+            Server server,
+            ResidentExecutor executor,
+            Exporter exporter,
+            Rivals rivals,
+            Options options,
+            PrintStream out)
+            throws Exception {
+        TaskResult last = executor.run(LARGE, HealthCheck.quick());
+        double first = millis(last);
+        for (int i = 0; i < WARM_UP; i++) {
+            executor.run(LARGE, HealthCheck.quick());
+            exporter.scrape();
+        }
+        int runs = options.number("runs", 15);
+        double[] ours = new double[runs];
+        double[] scrapes = new double[runs];
+        server.forget();
+        for (int i = 0; i < runs; i++) {
+            server.write();
+            last = executor.run(LARGE, HealthCheck.quick());
+            ours[i] = millis(last);
+            server.write();
+            scrapes[i] = exporter.scrape();
+        }
+        Sheet sheet = new Sheet(server.inWords())
+                .column("median ms", EXPORTER)
+                .column("fastest ms", EXPORTER)
+                .column("slowest ms")
+                .column("statements")
+                .column("in the server ms", EXPORTER);
+        Arrays.sort(ours);
+        Arrays.sort(scrapes);
+        row(sheet, "Upkeep, health-check with all checks", ours, server, Server.UPKEEP);
+        row(sheet, EXPORTER, scrapes, server, Server.EXPORTER);
+        List<String> costliest = server.costliest(Server.UPKEEP, options.number("statements", 8));
+        checks(new CheckPostgres(rivals, server, Files.createTempFile("upkeep-bench-", ".log")), server, sheet);
+        sheet.print(out);
+        out.println();
+        out.printf("Our first check after the start took %.0f ms. The last one: %s%n", first, said(last));
+        out.println("Our costliest statements, each per call:");
+        costliest.forEach(line -> out.println("    " + line));
+    }
+
+    private static void row(Sheet sheet, String name, double[] times, Server server, String role) throws Exception {
+        int runs = times.length;
+        sheet.row(
+                name,
+                times[runs / 2],
+                times[0],
+                times[runs - 1],
+                server.statements(role) / runs,
+                server.millis(role) / runs);
+    }
+
+    private static void checks(CheckPostgres checks, Server server, Sheet sheet) throws Exception {
+        double all = 0;
+        int answered = 0;
+        for (String action : CheckPostgres.ACTIONS) {
+            double took = checks.run(action);
+            if (!Double.isNaN(took)) {
+                all += took;
+                answered++;
+            }
+            if (action.equals("bloat")) {
+                sheet.row("check_postgres, bloat alone", took, took, took, Double.NaN, Double.NaN);
+            }
+        }
+        Files.delete(checks.log());
+        sheet.row(
+                "check_postgres, " + answered + " of " + CheckPostgres.ACTIONS.size() + " actions",
+                all,
+                all,
+                all,
+                server.statements(Server.CHECKER),
+                server.millis(Server.CHECKER));
+    }
+
+    private static double millis(TaskResult result) {
+        return Duration.between(
+                                result.startedAt().orElseThrow(),
+                                result.endedAt().orElseThrow())
+                        .toNanos()
+                / 1e6;
+    }
+
+    private static String said(TaskResult result) {
+        return result.findings().size() + " findings, " + result.measurements().size() + " measurements, report "
+                + result.report().map(Object::toString).orElse("none");
+    }
+
+    private static void remove(Path folder) throws IOException {
+        try (Stream<Path> files = Files.walk(folder)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.deleteIfExists(file);
+            }
+        }
+    }
+}
