@@ -7,15 +7,13 @@ import dev.upkeep.bench.report.Sheet;
 import dev.upkeep.common.id.DatabaseId;
 import dev.upkeep.common.result.TaskResult;
 import dev.upkeep.common.task.HealthCheck;
-import java.io.IOException;
+import dev.upkeep.local.server.Scratch;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
-import java.util.stream.Stream;
 
 /**
  * A health check by the resident executor, a scrape of the resident exporter and actions of {@code check_postgres} on the same database. Checks
@@ -46,7 +44,7 @@ public final class HealthBench implements Benchmark {
                 compare(server, executor, exporter, rivals, options, out);
             }
         } finally {
-            remove(folder);
+            Scratch.delete(folder);
         }
     }
 
@@ -139,13 +137,5 @@ public final class HealthBench implements Benchmark {
     private static String said(TaskResult result) {
         return result.findings().size() + " findings, " + result.measurements().size() + " measurements, report "
                 + result.report().map(Object::toString).orElse("none");
-    }
-
-    private static void remove(Path folder) throws IOException {
-        try (Stream<Path> files = Files.walk(folder)) {
-            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.deleteIfExists(file);
-            }
-        }
     }
 }

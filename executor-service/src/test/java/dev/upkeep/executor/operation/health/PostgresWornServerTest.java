@@ -11,6 +11,7 @@ import dev.upkeep.executor.database.PostgresDatabase;
 import dev.upkeep.executor.operation.postgres.FreeAttempt;
 import dev.upkeep.executor.operation.postgres.PostgresFixture;
 import dev.upkeep.local.server.LocalPostgres;
+import dev.upkeep.local.server.Scratch;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,10 +21,8 @@ import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
@@ -57,11 +56,7 @@ class PostgresWornServerTest {
     static void stop() throws IOException {
         server.stop(LocalPostgres.Stop.IMMEDIATE);
         server.close();
-        try (Stream<Path> all = Files.walk(folder)) {
-            for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
-                Files.deleteIfExists(path);
-            }
-        }
+        Scratch.delete(folder);
     }
 
     private List<Finding> found(String check) throws Exception {
