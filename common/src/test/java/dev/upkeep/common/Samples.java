@@ -61,6 +61,7 @@ import dev.upkeep.common.task.Restore;
 import dev.upkeep.common.task.RestoreDrill;
 import dev.upkeep.common.task.RestoreFiles;
 import dev.upkeep.common.task.RestorePurged;
+import dev.upkeep.common.task.SizeOverride;
 import dev.upkeep.common.task.Task;
 import dev.upkeep.common.task.TerminateIdle;
 import dev.upkeep.common.task.TimeColumn;
@@ -147,7 +148,16 @@ public final class Samples {
                         Optional.of(Purge.Archive.JSON_LINES),
                         Optional.of(Duration.ofHours(24)),
                         Optional.of(Purge.Pace.GENTLE),
-                        true),
+                        true,
+                        Optional.of(new SizeOverride(
+                                new SizeOverride.Statement(
+                                        new DatabaseId("db7/telemetry"),
+                                        "ab".repeat(32),
+                                        List.of(events),
+                                        6_000_000,
+                                        AT),
+                                "ann",
+                                "c2lnbmVk"))),
                 new RestorePurged("20261121T020000Z-0f3a9c1e5b7d2468"),
                 new PurgeFiles(
                         "payloads",

@@ -24,14 +24,20 @@ public record Signer(String keyId, PrivateKey key) {
 
     /** Signs the record as it is; nothing of it may change afterwards. */
     public void sign(ProducerRecord<String, byte[]> record) {
+        byte[] signed =
+                signature(SignedContent.of(record.headers(), record.value())).getBytes(StandardCharsets.UTF_8);
+        record.headers().remove(SignedContent.KEY_HEADER).remove(SignedContent.SIGNATURE_HEADER);
+        record.headers().add(SignedContent.KEY_HEADER, keyId.getBytes(StandardCharsets.UTF_8));
+        record.headers().add(SignedContent.SIGNATURE_HEADER, signed);
+    }
+
+    /** The signature of these bytes, in base64. */
+    public String signature(byte[] content) {
         try {
             Signature signature = Signature.getInstance("Ed25519");
             signature.initSign(key);
-            signature.update(SignedContent.of(record.headers(), record.value()));
-            byte[] signed = signature.sign();
-            record.headers().remove(SignedContent.KEY_HEADER).remove(SignedContent.SIGNATURE_HEADER);
-            record.headers().add(SignedContent.KEY_HEADER, keyId.getBytes(StandardCharsets.UTF_8));
-            record.headers().add(SignedContent.SIGNATURE_HEADER, SignedContent.ENCODER.encode(signed));
+            signature.update(content);
+            return SignedContent.ENCODER.encodeToString(signature.sign());
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("the key " + keyId + " cannot sign with Ed25519", e);
         }

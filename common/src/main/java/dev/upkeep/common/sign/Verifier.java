@@ -34,13 +34,12 @@ public record Verifier(Map<String, PublicKey> keys) {
                     Code.UNSIGNED,
                     "the command is not signed, and this executor takes only commands signed with a key it knows"));
         }
-        PublicKey key = keys.get(keyId.get());
-        if (key == null) {
+        if (!keys.containsKey(keyId.get())) {
             return Optional.of(new Reason(
                     Code.BAD_SIGNATURE,
                     "the command is signed with key " + InvalidValue.shown(keyId.get()) + ", which is not known here"));
         }
-        return isValid(key, record, signature.get())
+        return isSigned(keyId.get(), SignedContent.of(record.headers(), record.value()), signature.get())
                 ? Optional.empty()
                 : Optional.of(new Reason(
                         Code.BAD_SIGNATURE,
@@ -48,11 +47,16 @@ public record Verifier(Map<String, PublicKey> keys) {
                                 + "; it was changed on the way, or forged"));
     }
 
-    private static boolean isValid(PublicKey key, ConsumerRecord<String, byte[]> record, String signature) {
+    /** Whether this is the signature of these bytes with a key of this id; false for a key that is not known. */
+    public boolean isSigned(String keyId, byte[] content, String signature) {
+        PublicKey key = keys.get(keyId);
+        if (key == null) {
+            return false;
+        }
         try {
             Signature verification = Signature.getInstance("Ed25519");
             verification.initVerify(key);
-            verification.update(SignedContent.of(record.headers(), record.value()));
+            verification.update(content);
             return verification.verify(SignedContent.DECODER.decode(signature));
         } catch (GeneralSecurityException | IllegalArgumentException e) {
             return false;

@@ -18,13 +18,15 @@ import java.util.Optional;
  * @param backupWithin demand a verified backup no older than this; the executor's own demand applies as well
  * @param pace how to treat the application; gentle if absent
  * @param skipAnalyze leave out the ANALYZE that follows
+ * @param override lifts the executor's limits of size for this purge
  */
 public record Purge(
         List<Rule> rules,
         Optional<Archive> archive,
         Optional<Duration> backupWithin,
         Optional<Pace> pace,
-        boolean skipAnalyze)
+        boolean skipAnalyze,
+        Optional<SizeOverride> override)
         implements Task {
     /**
      * One retention rule.

@@ -9,7 +9,7 @@ import picocli.CommandLine.Command;
         mixinStandardHelpOptions = true,
         version = "upkeep 0.1.0",
         description = "Fleet database maintenance over Kafka.",
-        subcommands = {TopicsCommand.class, RequestCommand.class, ResultsCommand.class})
+        subcommands = {TopicsCommand.class, RequestCommand.class, ResultsCommand.class, OverrideCommand.class})
 public final class Upkeep {
     private Upkeep() {}
 

@@ -7,6 +7,7 @@ import dev.upkeep.common.id.CommandId;
 import dev.upkeep.common.id.DatabaseId;
 import dev.upkeep.common.id.ExecutorId;
 import dev.upkeep.common.id.RunId;
+import dev.upkeep.common.id.TableName;
 import dev.upkeep.common.kafka.KafkaSettings;
 import dev.upkeep.common.kafka.Message;
 import dev.upkeep.common.kafka.Records;
@@ -18,15 +19,22 @@ import dev.upkeep.common.result.Outcome;
 import dev.upkeep.common.result.Reason;
 import dev.upkeep.common.run.RunState;
 import dev.upkeep.common.run.Target;
+import dev.upkeep.common.sign.Verifier;
+import dev.upkeep.common.task.SizeOverride;
+import dev.upkeep.common.wire.Wire;
 import dev.upkeep.local.server.TestServers;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.KeyPair;
+import java.security.KeyPairGenerator;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -176,5 +184,40 @@ class UpkeepTest {
         } catch (Exception e) {
             throw new IllegalStateException(e);
         }
+    }
+
+    @Test
+    void signsAnOverrideThatTheKeysOwnerCanBeHeldTo() throws Exception {
+        KeyPair pair = KeyPairGenerator.getInstance("Ed25519").generateKeyPair();
+        Path key = Files.writeString(
+                folder.resolve("ann.key"),
+                "-----BEGIN PRIVATE KEY-----\n"
+                        + Base64.getEncoder().encodeToString(pair.getPrivate().getEncoded())
+                        + "\n-----END PRIVATE KEY-----\n");
+
+        int code = upkeep(
+                "override",
+                "--key",
+                key.toString(),
+                "--key-id",
+                "ann",
+                "--database",
+                "pg-1/audit",
+                "--plan-hash",
+                "ab".repeat(32),
+                "--table",
+                "audit.runs",
+                "--table",
+                "events",
+                "--rows",
+                "6000000");
+
+        SizeOverride signed = Wire.read(out.toString().getBytes(StandardCharsets.UTF_8), SizeOverride.class);
+        assertThat(code).isZero();
+        assertThat(new Verifier(Map.of("ann", pair.getPublic()))
+                        .isSigned("ann", signed.statement().content(), signed.signature()))
+                .isTrue();
+        assertThat(signed.statement().tables()).extracting(TableName::text).containsExactly("audit.runs", "events");
+        assertThat(signed.statement().rows()).isEqualTo(6_000_000);
     }
 }

@@ -59,7 +59,8 @@ class GuardrailsTest {
                 Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),
-                false);
+                false,
+                Optional.empty());
     }
 
     private static Command command(String database, Task task) {

@@ -71,7 +71,8 @@ class AttackerTest {
                 Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),
-                false);
+                false,
+                Optional.empty());
     }
 
     private Result resultOfSigned(Command command) {

@@ -159,7 +159,7 @@ public final class PurgeBench implements Benchmark {
     private static Purge purge(Purge.Pace pace, Optional<Purge.TimeFormat> format) {
         Purge.Rule rule = new Purge.Rule(
                 TableName.parse("events"), ColumnName.parse("created_at"), Ground.KEEP, format, List.of());
-        return new Purge(List.of(rule), Optional.empty(), Optional.empty(), Optional.of(pace), true);
+        return new Purge(List.of(rule), Optional.empty(), Optional.empty(), Optional.of(pace), true, Optional.empty());
     }
 
     private static Run measure(Ground ground, Scenario scenario, Contender contender, Duration warmUp)

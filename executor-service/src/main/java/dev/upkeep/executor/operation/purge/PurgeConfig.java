@@ -40,6 +40,9 @@ public interface PurgeConfig {
     @WithDefault("10000")
     long maxUnindexedRows();
 
+    /** Files of the Ed25519 public keys, in PEM form by key id, of the people who may override the limits of size for a purge. */
+    Map<String, Path> overrideKeys();
+
     /** Refuse a purge that does not archive. */
     @WithDefault("false")
     boolean requireArchive();

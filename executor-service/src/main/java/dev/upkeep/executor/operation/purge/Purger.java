@@ -3,6 +3,7 @@ package dev.upkeep.executor.operation.purge;
 import dev.upkeep.common.fleet.Engine;
 import dev.upkeep.common.id.DatabaseId;
 import dev.upkeep.common.result.Code;
+import dev.upkeep.common.result.Reason;
 import dev.upkeep.common.task.Purge;
 import dev.upkeep.common.wire.Durations;
 import dev.upkeep.executor.database.Database;
@@ -35,11 +36,13 @@ final class Purger {
     private final PurgeConfig config;
     private final VerifiedBackups backups;
     private final ArchiveStore archives;
+    private final Overrides overrides;
 
     Purger(PurgeConfig config, VerifiedBackups backups, ArchiveStore archives) {
         this.config = config;
         this.backups = backups;
         this.archives = archives;
+        this.overrides = Overrides.by(config.overrideKeys());
         // bad values stop the start, not the first purge
         Limits.of(config, new DatabaseId("any"));
         config.databases().keySet().forEach(id -> Limits.of(config, new DatabaseId(id)));
@@ -100,18 +103,31 @@ final class Purger {
             censuses.add(session.census(branch));
         }
         Path folder = Receipt.folder(limits.directory(), database.id());
-        List<String> broken = Guardrails.broken(
+        List<Guardrails.Broken> broken = Guardrails.broken(
                 plan, censuses, limits.guards(), Receipt.earlier(folder, plan.hash(), EARLIER_RECEIPTS));
+        long expected = censuses.stream().mapToLong(Session.Census::all).sum();
+        Optional<String> refusal = broken.isEmpty()
+                ? Optional.empty()
+                : refusal(
+                        broken,
+                        task,
+                        new Overrides.Purging(order.command(), database.id(), plan, expected, session.now()),
+                        folder);
         if (order.dryRun()) {
-            broken.forEach(limit -> unmet.add("would be refused: " + limit));
+            refusal.ifPresentOrElse(
+                    limit -> unmet.add("would be refused: " + limit),
+                    () -> broken.stream().findFirst().ifPresent(any -> unmet.add(lifted(task, broken))));
             unmet.addAll(droppable(plan, task, limits, session));
             return Done.succeeded(Reports.planned(plan, censuses, unmet, task), Reports.findings(plan), List.of());
         }
+        if (refusal.isPresent()) {
+            return Done.rejected(
+                    new Reason(Code.GUARDRAIL, refusal.get()), Reports.planned(plan, censuses, List.of(), task));
+        }
         if (!broken.isEmpty()) {
-            return Done.rejected(Guardrails.refusal(broken).reason(), Reports.planned(plan, censuses, List.of(), task));
+            overrides.use(task.override().orElseThrow(), order.command(), folder);
         }
         String name = Receipt.nameFor(order, database.id(), plan.hash());
-        long expected = censuses.stream().mapToLong(Session.Census::all).sum();
         if (task.archive().isPresent() && expected > 0) {
             // so that what a crash leaves can be brought back too
             Execution none =
@@ -134,15 +150,19 @@ final class Purger {
             receipt(order, database, plan, result, took, folder.resolve(name), name)
                     .write(folder.resolve(name));
         }
-        List<String> late = isEmpty || task.skipAnalyze() || result.stop().isPresent()
-                ? List.of()
-                : analyzed(plan, result.execution(), session);
+        List<String> notes = new ArrayList<>();
+        if (!broken.isEmpty()) {
+            notes.add(lifted(task, broken));
+        }
+        if (!isEmpty && !task.skipAnalyze() && result.stop().isEmpty()) {
+            notes.addAll(analyzed(plan, result.execution(), session));
+        }
         Reports reports = new Reports(
                 plan, censuses, result.execution(), session, result.stop().isEmpty());
         Purge.Report report = reports.report(
                 result.stop().isEmpty(),
                 isEmpty || task.archive().isEmpty() ? Optional.empty() : Optional.of(name),
-                late);
+                notes);
         if (result.stop().isPresent()) {
             return Done.partial(
                     report, Reports.reason(result.stop().get()), Reports.findings(plan), reports.measurements(took));
@@ -150,6 +170,24 @@ final class Purger {
         return isEmpty
                 ? Done.nothing(report, Reports.findings(plan), reports.measurements(took))
                 : Done.succeeded(report, reports.findings(), reports.measurements(took));
+    }
+
+    private static String lifted(Purge task, List<Guardrails.Broken> broken) {
+        return "lifted by the override of " + task.override().orElseThrow().key() + ": " + Guardrails.words(broken);
+    }
+
+    /** Why the purge is refused for these limits; empty if an override lifts them all. */
+    private Optional<String> refusal(List<Guardrails.Broken> broken, Purge task, Overrides.Purging purging, Path folder)
+            throws IOException {
+        String limits = Guardrails.words(broken);
+        boolean isOnlySize = broken.stream().allMatch(Guardrails.Broken::isOfSize);
+        if (isOnlySize && task.override().isPresent()) {
+            return overrides.problem(task.override().get(), purging, folder).map(problem -> limits + "; " + problem);
+        }
+        String way = isOnlySize && overrides.areKnown()
+                ? "; if this is right, let somebody sign an override for it: upkeep override --help"
+                : "";
+        return Optional.of(limits + way);
     }
 
     /** The partitions that would be dropped instead of being emptied. */

@@ -203,7 +203,8 @@ abstract class PurgeContract {
                 Optional.empty(),
                 Optional.of(Duration.ofHours(24)),
                 Optional.empty(),
-                false);
+                false,
+                Optional.empty());
 
         Done without = site.purge(purge);
         site.backup = Optional.of(Instant.now().minus(Duration.ofHours(25)));

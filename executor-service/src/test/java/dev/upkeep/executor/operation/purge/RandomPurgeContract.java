@@ -66,7 +66,8 @@ abstract class RandomPurgeContract {
                         random.nextBoolean() ? Optional.of(Purge.Archive.JSON_LINES) : Optional.empty(),
                         Optional.empty(),
                         Optional.of(Purge.Pace.FAST),
-                        random.nextBoolean());
+                        random.nextBoolean(),
+                        Optional.empty());
                 Order<Purge> order = Site.order(purge, Site.AS_OF);
                 FreeAttempt state = new FreeAttempt();
                 Optional<Done> done = Optional.empty();

@@ -112,7 +112,13 @@ abstract class Site implements AutoCloseable {
     }
 
     static Purge of(Purge.Rule... rules) {
-        return new Purge(List.of(rules), Optional.empty(), Optional.empty(), Optional.of(Purge.Pace.FAST), false);
+        return new Purge(
+                List.of(rules),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.of(Purge.Pace.FAST),
+                false,
+                Optional.empty());
     }
 
     static Purge archiving(Purge.Rule... rules) {
@@ -121,7 +127,8 @@ abstract class Site implements AutoCloseable {
                 Optional.of(Purge.Archive.JSON_LINES),
                 Optional.empty(),
                 Optional.of(Purge.Pace.FAST),
-                false);
+                false,
+                Optional.empty());
     }
 
     static Purge.Report report(Done done) {
