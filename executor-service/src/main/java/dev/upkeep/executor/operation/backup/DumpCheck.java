@@ -6,6 +6,7 @@ import dev.upkeep.executor.operation.Failure;
 import dev.upkeep.executor.operation.backup.program.PostgresClients.Client;
 import dev.upkeep.executor.operation.backup.program.ProgramOrder;
 import java.io.IOException;
+import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -13,8 +14,9 @@ import java.util.Optional;
 import java.util.TreeMap;
 
 /**
- * Reads a dump back by pg_restore: its table of contents, and then every row and large object, which are counted and hashed. No
- * server and no space on disk is needed.
+ * Reads a dump back: pg_restore reads its table of contents and all definitions, and then every block of data is read, and every row
+ * counted and hashed, by {@link DumpArchive}, or by pg_restore where that does not know what is in it, such as large objects.
+ * No server and no space on disk is needed.
  */
 final class DumpCheck implements ContentCheck {
     private final Client client;
@@ -29,8 +31,19 @@ final class DumpCheck implements ContentCheck {
     public Optional<Contents> read(Content content, long expectedBytes, Workplace workplace, Pump pump)
             throws IOException {
         DumpScript schema = script(content, List.of("--schema-only", "--no-tablespaces"), pump, 0);
-        DumpScript data = script(content, List.of("--data-only"), pump, expectedBytes);
-        return Optional.of(contents(schema, data));
+        Optional<DumpScript> data = archived(content, pump, expectedBytes);
+        return Optional.of(contents(
+                schema, data.isPresent() ? data.get() : script(content, List.of("--data-only"), pump, expectedBytes)));
+    }
+
+    private static Optional<DumpScript> archived(Content content, Pump pump, long expectedBytes) throws IOException {
+        try (InputStream in = content.open()) {
+            return DumpArchive.data(pump.paced(in, part(expectedBytes)));
+        }
+    }
+
+    private static Pump.Part part(long expectedBytes) {
+        return new Pump.Part("verification", expectedBytes, 70, 99);
     }
 
     static Contents contents(DumpScript schema, DumpScript data) {
@@ -46,13 +59,12 @@ final class DumpCheck implements ContentCheck {
         all.add("--format=custom");
         all.add("--file=-");
         ProgramOrder order = ProgramOrder.of(client.program("pg_restore"), all, Map.of());
-        Pump.Part part = new Pump.Part("verification", expectedBytes, 70, 99);
         return Scripts.read(
                 order,
                 Optional.of(content),
                 attempt,
                 pump,
-                part,
+                part(expectedBytes),
                 complaint -> new Failure(
                         Code.VERIFICATION_FAILED,
                         "pg_restore cannot read the backup: " + complaint + "; it is damaged: take a new one"));

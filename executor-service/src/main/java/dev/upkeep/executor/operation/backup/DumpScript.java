@@ -1,5 +1,8 @@
 package dev.upkeep.executor.operation.backup;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Map;
@@ -25,6 +28,10 @@ final class DumpScript {
         "REFRESH MATERIALIZED VIEW "
     };
     private static final int HEAD = 1024;
+    private static final VarHandle LONGS = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+    private static final long LINE_BREAKS = 0x0a0a0a0a0a0a0a0aL;
+    private static final long LOW_BITS = 0x0101010101010101L;
+    private static final long HIGH_BITS = 0x8080808080808080L;
 
     private final byte[] head = new byte[HEAD];
     private final byte[] tail = new byte[FROM_STDIN.length];
@@ -42,10 +49,7 @@ final class DumpScript {
         int from = offset;
         int end = offset + count;
         while (from < end) {
-            int newline = from;
-            while (newline < end && bytes[newline] != '\n') {
-                newline++;
-            }
+            int newline = newline(bytes, from, end);
             piece(bytes, from, newline - from);
             if (newline == end) {
                 return;
@@ -55,12 +59,30 @@ final class DumpScript {
         }
     }
 
+    /** Where the next line break is, or the end: eight bytes at a time, of which one is zero if it is a line break. */
+    private static int newline(byte[] bytes, int from, int end) {
+        int at = from;
+        for (; at + Long.BYTES <= end; at += Long.BYTES) {
+            long word = (long) LONGS.get(bytes, at) ^ LINE_BREAKS;
+            long found = (word - LOW_BITS) & ~word & HIGH_BITS;
+            if (found != 0) {
+                return at + Long.numberOfTrailingZeros(found) / Byte.SIZE;
+            }
+        }
+        while (at < end && bytes[at] != '\n') {
+            at++;
+        }
+        return at;
+    }
+
     private void piece(byte[] bytes, int from, int count) {
         if (count == 0) {
             return;
         }
-        if (lineLength < HEAD) {
-            System.arraycopy(bytes, from, head, lineLength, Math.min(count, HEAD - lineLength));
+        // of a row, only its end mark is looked at
+        int kept = data == null ? HEAD : 2;
+        if (lineLength < kept) {
+            System.arraycopy(bytes, from, head, lineLength, Math.min(count, kept - lineLength));
         }
         if (data == null) {
             keepTail(bytes, from, count);
@@ -138,6 +160,11 @@ final class DumpScript {
             }
         }
         return line;
+    }
+
+    /** Whether a table's rows have begun and not ended. */
+    boolean isInTable() {
+        return data != null;
     }
 
     /** Rows and hash of each table, of the first {@value Contents#LISTED}. */

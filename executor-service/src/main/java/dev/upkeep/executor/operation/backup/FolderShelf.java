@@ -17,7 +17,7 @@ import java.util.stream.Stream;
 
 /** Backups in a folder of this host. What is begun ends in {@code .partial}; links are never followed. */
 final class FolderShelf implements Shelf {
-    private static final long FLUSH_EVERY = 16L * 1024 * 1024;
+    private static final long FLUSH_EVERY = 4L * 1024 * 1024;
 
     private final Path folder;
 

@@ -6,23 +6,25 @@ import dev.upkeep.executor.operation.Failure;
 import dev.upkeep.executor.operation.Stop;
 import dev.upkeep.executor.operation.backup.BackupSettings.Pace;
 import io.quarkus.runtime.configuration.MemorySize;
+import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.locks.LockSupport;
 
 /**
- * Moves bytes in pieces for one attempt: between them it pauses as the pace and the load governor ask, tells how far it is, and
- * ends with a failure when there is a reason to stop. Used by the operation's thread only.
+ * Moves bytes for one attempt: after each small slice it pauses as the pace and the rate ask, after each larger piece as the load
+ * governor asks; it tells how far it is, and ends with a failure when there is a reason to stop. Used by one thread at a time.
  */
 final class Pump {
     private static final int PIECE = 4 * 1024 * 1024;
-    private static final int BUFFER = 128 * 1024;
+    private static final Duration LONGEST_PIECE = Duration.ofMillis(500);
+    private static final Duration SHORT = Duration.ofMillis(20);
 
     private final Attempt attempt;
-    private final Pace pace;
-    private final Optional<Long> mostPerSecond;
+    private final Pacing pacing;
 
     Pump(Attempt attempt, BackupSettings settings) {
         this(attempt, settings.pace(), settings.rateLimit().map(MemorySize::asLongValue));
@@ -31,8 +33,7 @@ final class Pump {
     /** @param mostPerSecond bytes of content; as fast as the pace lets it if absent */
     Pump(Attempt attempt, Pace pace, Optional<Long> mostPerSecond) {
         this.attempt = attempt;
-        this.pace = pace;
-        this.mostPerSecond = mostPerSecond;
+        this.pacing = new Pacing(pace, mostPerSecond, System::nanoTime);
     }
 
     /** Where bytes go. */
@@ -46,39 +47,92 @@ final class Pump {
 
     /** Moves all there is; returns the number of bytes. */
     long move(InputStream from, Target to, Part part) throws IOException {
-        byte[] buffer = new byte[BUFFER];
-        long begin = System.nanoTime();
-        long pieceBegin = begin;
-        long moved = 0;
-        long inPiece = 0;
+        byte[] buffer = new byte[pacing.slice()];
+        Paced paced = new Paced(from, part);
         for (int read = from.read(buffer); read >= 0; read = from.read(buffer)) {
             to.accept(buffer, 0, read);
+            paced.account(read);
+        }
+        goOn();
+        return paced.moved;
+    }
+
+    /** The same bytes, at the pace; whoever reads them does the work that is paced. */
+    InputStream paced(InputStream from, Part part) {
+        return new Paced(from, part);
+    }
+
+    private final class Paced extends FilterInputStream {
+        private final Part part;
+        private final long begin = System.nanoTime();
+        private long pieceBegin = begin;
+        private long moved;
+        private long inPiece;
+        private int unaccounted;
+
+        Paced(InputStream from, Part part) {
+            super(from);
+            this.part = part;
+            pacing.resume();
+        }
+
+        @Override
+        public int read() throws IOException {
+            byte[] one = new byte[1];
+            return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+        }
+
+        @Override
+        public int read(byte[] bytes, int offset, int count) throws IOException {
+            if (unaccounted >= pacing.slice()) {
+                account(unaccounted);
+                unaccounted = 0;
+            }
+            int read = in.read(bytes, offset, Math.min(count, pacing.slice()));
+            unaccounted += Math.max(0, read);
+            return read;
+        }
+
+        void account(int read) {
             moved += read;
             inPiece += read;
-            if (inPiece >= PIECE) {
-                yieldAfter(inPiece, Duration.ofNanos(System.nanoTime() - pieceBegin));
-                tell(part, moved, Duration.ofNanos(System.nanoTime() - begin));
-                pieceBegin = System.nanoTime();
+            pause(read);
+            long now = System.nanoTime();
+            if (inPiece >= PIECE || now - pieceBegin > LONGEST_PIECE.toNanos()) {
+                giveWay();
+                tell(part, moved, Duration.ofNanos(now - begin));
+                pieceBegin = now;
                 inPiece = 0;
             }
         }
-        goOn();
-        return moved;
     }
 
-    /** Leaves the disks and processors to the application after so many bytes, which took so long. */
-    void yieldAfter(long bytes, Duration batch) {
+    /** Leaves the disks and processors to the application after so many bytes of work that began with the last such pause. */
+    void yieldAfter(long bytes) {
         goOn();
-        attempt.yieldToApplication(batch, pause(bytes, batch));
-        goOn();
+        pause(bytes);
+        giveWay();
     }
 
-    private Duration pause(long bytes, Duration batch) {
-        Duration byPace = pace == Pace.GENTLE ? batch : Duration.ZERO;
-        Duration byRate = mostPerSecond
-                .map(most -> Duration.ofNanos((long) (bytes * 1e9 / most)).minus(batch))
-                .orElse(Duration.ZERO);
-        return byPace.compareTo(byRate) > 0 ? byPace : byRate;
+    private void giveWay() {
+        goOn();
+        attempt.yieldToApplication(Duration.ZERO, Duration.ZERO);
+        goOn();
+        pacing.resume();
+    }
+
+    private void pause(long bytes) {
+        Duration pause = pacing.after(bytes);
+        if (pause.isZero()) {
+            return;
+        }
+        if (pause.compareTo(SHORT) < 0) {
+            LockSupport.parkNanos(pause.toNanos());
+        } else {
+            attempt.yieldToApplication(Duration.ZERO, pause);
+            goOn();
+        }
+        pacing.paused();
     }
 
     private void tell(Part part, long moved, Duration spent) {

@@ -17,7 +17,6 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.time.Duration;
 import java.util.Optional;
 import org.sqlite.SQLiteConnection;
 import org.sqlite.core.DB;
@@ -30,11 +29,11 @@ import org.sqlite.core.DB;
  * modes a reader keeps writers from committing, so the copy runs through without a pause.
  */
 final class SqliteCopy implements Source {
-    private static final int PAGES_PER_STEP = 1024;
+    private static final long STEP = 256 * 1024;
     private static final int BUSY_PAUSE_MILLIS = 20;
     private static final int BUSY_TRIES = 500;
     private static final int ALL_PAGES = -1;
-    private static final long FLUSH_EVERY = 16L * 1024 * 1024;
+    private static final long FLUSH_EVERY = 4L * 1024 * 1024;
 
     private final SqliteDatabase database;
     private final Attempt attempt;
@@ -152,7 +151,7 @@ final class SqliteCopy implements Source {
                     new Steps(pump, file),
                     BUSY_PAUSE_MILLIS,
                     BUSY_TRIES,
-                    facts.isWal() ? PAGES_PER_STEP : ALL_PAGES);
+                    facts.isWal() ? (int) Math.max(1, STEP / facts.pageBytes()) : ALL_PAGES);
         }
         connection.rollback();
         if (result != 0) {
@@ -164,7 +163,6 @@ final class SqliteCopy implements Source {
     private final class Steps implements DB.ProgressObserver {
         private final Pump pump;
         private final FileChannel copy;
-        private long begin = System.nanoTime();
         private int copied;
         private int unflushed;
         private boolean inHaste;
@@ -176,7 +174,6 @@ final class SqliteCopy implements Source {
 
         @Override
         public void progress(int remaining, int pageCount) {
-            Duration step = Duration.ofNanos(System.nanoTime() - begin);
             try {
                 pump.goOn();
                 attempt.progress(
@@ -187,13 +184,12 @@ final class SqliteCopy implements Source {
                 copied += pages;
                 if (facts.isWal() && !inHaste) {
                     flush(pages);
-                    pump.yieldAfter(pages * facts.pageBytes(), step);
+                    pump.yieldAfter(pages * facts.pageBytes());
                 }
             } catch (Failure | IOException stopped) {
                 // the API offers no way to break off: the rest is copied without pauses, and then the attempt ends
                 inHaste = true;
             }
-            begin = System.nanoTime();
         }
 
         /** Brings what is copied to disk steadily: at the end it would be one flood. */

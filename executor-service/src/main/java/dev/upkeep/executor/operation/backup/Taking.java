@@ -16,6 +16,7 @@ import dev.upkeep.executor.operation.Done;
 import dev.upkeep.executor.operation.Failure;
 import dev.upkeep.executor.operation.Holds;
 import dev.upkeep.executor.operation.Order;
+import dev.upkeep.executor.operation.backup.program.LowPriority;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.io.IOException;
@@ -28,6 +29,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.Callable;
 
 /**
  * Takes a backup, whatever the engine: looks at the disk, writes under a temporary name, reads back what is on disk, and only
@@ -73,7 +75,9 @@ class Taking {
             // what is not kept here needs no room here
             disk.require(folder.path(), source.scratchBytes() + (folder.isHere() ? estimate : 0));
             try {
-                Taken taken = write(order, database, attempt, source, estimate);
+                Taken taken = settings.pace() == BackupSettings.Pace.GENTLE
+                        ? gently(() -> write(order, database, attempt, source, estimate))
+                        : write(order, database, attempt, source, estimate);
                 return done(order.task(), taken, held, database);
             } finally {
                 folder.tidy(held);
@@ -81,6 +85,17 @@ class Taking {
         } catch (Failure | SQLException | IOException e) {
             Pump.explain(e, attempt, folder.path());
             throw e;
+        }
+    }
+
+    /** All of it: what reads, compresses, hashes and checks takes more processor time than the client that dumps. */
+    private static Taken gently(Callable<Taken> work) throws SQLException, IOException {
+        try {
+            return LowPriority.call(work);
+        } catch (SQLException | IOException | RuntimeException e) {
+            throw e;
+        } catch (Exception e) {
+            throw new IllegalStateException("taking a backup throws nothing else", e);
         }
     }
 
@@ -119,9 +134,11 @@ class Taking {
         long begin = System.nanoTime();
         StoredOutput output = StoredOutput.create(
                 folder.shelf().begin(name, estimate), compression, settings.compressionLevel(), keys);
-        try (output) {
-            source.writeTo(output, workplace, pump);
+        try (output;
+                WriteBehind behind = WriteBehind.start(output)) {
+            source.writeTo(behind, workplace, pump);
             CrashPoint.hit("backup-writing");
+            behind.finish();
             output.complete();
         }
         CrashPoint.hit("backup-written");

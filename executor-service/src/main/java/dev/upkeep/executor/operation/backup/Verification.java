@@ -2,7 +2,6 @@ package dev.upkeep.executor.operation.backup;
 
 import dev.upkeep.common.result.Code;
 import dev.upkeep.executor.operation.Failure;
-import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.sql.SQLException;
@@ -73,12 +72,8 @@ final class Verification {
     private InputStream open(List<StoredInput> opened) throws IOException {
         StoredInput input = StoredInput.open(blob, expected, keys);
         opened.add(input);
-        return new FilterInputStream(input) {
-            @Override
-            public void close() {
-                // closed by perform, which first reads what the check has left, for the hash
-            }
-        };
+        // its close leaves the input open: perform closes it, and first reads what the check has left, for the hash
+        return ReadAhead.start(input);
     }
 
     private Failure broken(String what, @org.jspecify.annotations.Nullable Throwable cause) {
