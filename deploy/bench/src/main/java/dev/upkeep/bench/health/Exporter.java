@@ -10,28 +10,28 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 
-/** The exporter as it runs on a host: resident, with its default collectors, and connected to the database. */
+/** The exporter as it runs on a host: resident, and connected to the database. */
 final class Exporter implements AutoCloseable {
     private final ChildProcess process;
     private final HttpClient http = HttpClient.newHttpClient();
     private final HttpRequest scrape;
 
-    Exporter(Rivals rivals, Server server, Path log) {
+    /** @param further options beside its defaults */
+    Exporter(Rivals rivals, Server server, String role, Path log, String... further) {
         int port = Ports.free();
         scrape = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/metrics"))
                 .timeout(Duration.ofSeconds(20))
                 .build();
-        process = ChildSetup.of(
-                        "the exporter",
-                        List.of(
-                                "env",
-                                "DATA_SOURCE_NAME=" + server.url(Server.EXPORTER),
-                                rivals.exporter().toString(),
-                                "--web.listen-address=127.0.0.1:" + port),
-                        log)
-                .start();
+        List<String> command = new ArrayList<>(List.of(
+                "env",
+                "DATA_SOURCE_NAME=" + server.url(role),
+                rivals.exporter().toString(),
+                "--web.listen-address=127.0.0.1:" + port));
+        command.addAll(List.of(further));
+        process = ChildSetup.of("the exporter", command, log).start();
         process.awaitReady(Duration.ofSeconds(20), () -> body().contains("pg_up 1"));
     }
 

@@ -11,16 +11,20 @@ import java.util.stream.Stream;
 /**
  * Where Debian's {@code prometheus-postgres-exporter} and {@code check_postgres} are: in the folder that was named, else unpacked from
  * their packages, which apt downloads. Nothing is installed, and nobody has to be root.
+ *
+ * @param queries the exporter's package's own example of further queries, among them those on tables
  */
-record Rivals(Path exporter, Path checks) {
+record Rivals(Path exporter, Path checks, Path queries) {
     private static final List<String> PACKAGES = List.of("prometheus-postgres-exporter", "check-postgres");
 
     static Rivals find(Options options, Path scratch) throws IOException, InterruptedException {
         String given = options.text("rivals", "");
         Path root = given.isEmpty() ? unpacked(Files.createDirectories(scratch)) : Path.of(given);
         Rivals rivals = new Rivals(
-                root.resolve("usr/bin/prometheus-postgres-exporter"), root.resolve("usr/bin/check_postgres"));
-        for (Path program : List.of(rivals.exporter(), rivals.checks())) {
+                root.resolve("usr/bin/prometheus-postgres-exporter"),
+                root.resolve("usr/bin/check_postgres"),
+                root.resolve("usr/share/doc/prometheus-postgres-exporter/examples/queries.yaml"));
+        for (Path program : List.of(rivals.exporter(), rivals.checks(), rivals.queries())) {
             if (!Files.isRegularFile(program)) {
                 throw new IOException(program + " is missing; --rivals wants a folder into which the packages "
                         + String.join(" and ", PACKAGES) + " were unpacked: dpkg -x <package>.deb <folder>");

@@ -21,6 +21,7 @@ final class Server implements AutoCloseable {
     static final String DATABASE = "large";
     static final String UPKEEP = "bench_upkeep";
     static final String EXPORTER = "bench_exporter";
+    static final String TABLES_EXPORTER = "bench_tables_exporter";
     static final String CHECKER = "bench_checker";
     static final String PASSWORD = "bench";
     private static final int TABLES_AT_ONCE = 200;
@@ -40,7 +41,7 @@ final class Server implements AutoCloseable {
                 .setting("fsync", "off")
                 .setting("max_locks_per_transaction", "256")
                 .start();
-        for (String role : List.of(UPKEEP, EXPORTER, CHECKER)) {
+        for (String role : List.of(UPKEEP, EXPORTER, TABLES_EXPORTER, CHECKER)) {
             server.address()
                     .execute(
                             "postgres",

@@ -18,10 +18,15 @@ import java.util.concurrent.ConcurrentHashMap;
  */
 @ApplicationScoped
 public class HealthMemory {
+    /** How long a sequence that was far from its end is not read again. */
+    static final Duration FAR_FOR = Duration.ofHours(1);
+
     private static final int MOST_SEEN = 1_000;
 
     private final Map<DatabaseId, Sample> samples = new ConcurrentHashMap<>();
     private final Map<DatabaseId, Map<String, Instant>> seen = new ConcurrentHashMap<>();
+
+    private final Map<DatabaseId, Sequences> sequences = new ConcurrentHashMap<>();
 
     private final HostDisks disks;
 
@@ -62,6 +67,32 @@ public class HealthMemory {
     /** Remembers the sample in place of the last. */
     public void remember(DatabaseId database, Sample sample) {
         samples.put(database, sample);
+    }
+
+    /**
+     * The sequences of a database when all of them were read.
+     *
+     * @param limit the share from which on one was a finding
+     * @param newest the greatest object id of them
+     * @param near those that might reach their end within {@link #FAR_FOR}
+     */
+    public record Sequences(Instant readAt, double limit, long newest, Set<Long> near) {
+        public Sequences {
+            near = Set.copyOf(near);
+        }
+    }
+
+    /** What is known of the sequences; empty if they are all to be read: never read, too long ago, or judged by another limit. */
+    public Optional<Sequences> sequences(DatabaseId database, double limit, Instant now) {
+        return Optional.ofNullable(sequences.get(database))
+                .filter(known -> known.limit() == limit
+                        && !known.readAt().isAfter(now)
+                        && known.readAt().plus(FAR_FOR).isAfter(now));
+    }
+
+    /** Remembers the sequences. */
+    public void remember(DatabaseId database, Sequences read) {
+        sequences.put(database, read);
     }
 
     /**

@@ -75,7 +75,7 @@ public class PostgresHealth implements Operation<HealthCheck, PostgresDatabase> 
                 new PostgresReplicationExam(memory),
                 new PostgresTablesExam(),
                 new PostgresIndexesExam(memory),
-                new PostgresKeysExam(),
+                new PostgresKeysExam(memory),
                 new PostgresPartitionsExam(),
                 new PostgresBloatExam(),
                 new PostgresDisksExam(memory.disks()));

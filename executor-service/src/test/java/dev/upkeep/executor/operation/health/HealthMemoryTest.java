@@ -16,6 +16,17 @@ class HealthMemoryTest {
     private final HealthMemory memory = new HealthMemory();
 
     @Test
+    void knowsSequencesForAnHourAndForOneLimit() {
+        HealthMemory.Sequences read = new HealthMemory.Sequences(START, 0.75, 17_000, Set.of(16_400L));
+        memory.remember(DATABASE, read);
+
+        assertThat(memory.sequences(DATABASE, 0.75, START.plusSeconds(3_599))).contains(read);
+        assertThat(memory.sequences(DATABASE, 0.75, START.plusSeconds(3_600))).isEmpty();
+        assertThat(memory.sequences(DATABASE, 0.75, START.minusSeconds(1))).isEmpty();
+        assertThat(memory.sequences(DATABASE, 0.5, START)).isEmpty();
+    }
+
+    @Test
     void knowsHowLongSomethingHasBeenSoUntilItIsMended() {
         memory.since(DATABASE, "invalid index", Set.of("a"), START);
 

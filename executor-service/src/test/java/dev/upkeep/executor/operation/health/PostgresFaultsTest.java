@@ -372,6 +372,34 @@ class PostgresFaultsTest {
     }
 
     @Test
+    void readsASequenceThatIsFarFromItsEndLaterAndAllOthersEachTime() throws Exception {
+        database.sql("CREATE SEQUENCE far", "CREATE SEQUENCE near_by AS int", "SELECT setval('near_by', 1200000000)");
+        assertThat(foundByDefault("sequence-used")).isEmpty();
+        database.sql(
+                "SELECT setval('far', 9000000000000000000)",
+                "SELECT setval('near_by', 2000000000)",
+                "CREATE SEQUENCE made_later START 9000000000000000000",
+                "SELECT nextval('made_later')");
+
+        assertThat(foundByDefault("sequence-used"))
+                .extracting(Finding::object)
+                .containsExactlyInAnyOrder("public.near_by", "public.made_later");
+        assertThat(foundByDefault("sequence-used"))
+                .extracting(Finding::object)
+                .containsExactlyInAnyOrder("public.near_by", "public.made_later");
+        assertThat(found("sequence-used", 0.7)).hasSize(3);
+    }
+
+    @Test
+    void readsAllSequencesHoweverManyThereAre() throws Exception {
+        database.sql(
+                "DO $$ BEGIN FOR i IN 1..2100 LOOP EXECUTE format('CREATE SEQUENCE s%s AS int', i); END LOOP; END $$",
+                "SELECT setval('s2100', 2000000000)");
+
+        assertThat(foundByDefault("sequence-used")).extracting(Finding::object).containsExactly("public.s2100");
+    }
+
+    @Test
     void findsASlotThatNobodyReads() throws Exception {
         String slot = database.name();
         database.sql("SELECT pg_create_physical_replication_slot('" + slot + "', true)");
