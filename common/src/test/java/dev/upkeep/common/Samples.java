@@ -229,6 +229,7 @@ public final class Samples {
                         Optional.of("run-now-1"),
                         new PolicyName("nightly-backup"),
                         true,
+                        Optional.of("cd".repeat(32)),
                         Optional.of("ops"),
                         Optional.of("before the move")));
         messages.put(
@@ -297,6 +298,7 @@ public final class Samples {
                 Optional.of(Duration.ofMinutes(15)),
                 Optional.of(Duration.ofHours(4)),
                 Optional.of("ab".repeat(32)),
+                Optional.of("cd".repeat(32)),
                 Optional.of("ops@example.org"),
                 Optional.of("disk is filling"));
     }

@@ -39,6 +39,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -52,6 +54,17 @@ import org.junit.jupiter.api.Test;
 @QuarkusTest
 @QuarkusTestResource(ReporterServers.class)
 class ReporterTest {
+    /** For each parameter that is a text of a kind, one that is not of it. */
+    private static final Map<String, String> NONSENSE = Map.of(
+            "state", "odd",
+            "severity", "grave",
+            "status", "over",
+            "outcome", "fine",
+            "engine", "oracle",
+            "method", "scp",
+            "since", "yesterday",
+            "until", "tomorrow");
+
     private final Instant now = Instant.now().truncatedTo(ChronoUnit.SECONDS);
 
     private final KafkaSettings settings = ReporterServers.settings();
@@ -320,6 +333,58 @@ class ReporterTest {
                                 Records.header(letter.headers(), "upkeep_error").orElse(""))
                         .anyMatch(error -> error.contains("-5") && error.contains("not negative")));
         given().get("/api/results/" + sound.command().text()).then().statusCode(404);
+    }
+
+    @Test
+    void refusesWhatNoQueryCanMeanByTheNameOfTheParameter() {
+        Map<String, Map<String, Map<String, Object>>> paths =
+                given().get("/openapi?format=json").path("paths");
+        Set<String> checked = new TreeSet<>();
+        paths.forEach((template, operations) -> {
+            String path = template.replaceAll("\\{\\w+}", "none");
+            refused(path, "no_such", "x");
+            for (Map<?, ?> parameter : parameters(operations)) {
+                String name = String.valueOf(parameter.get("name"));
+                String type = String.valueOf(((Map<?, ?>) parameter.get("schema")).get("type"));
+                String nonsense =
+                        type.equals("integer") ? "many" : type.equals("boolean") ? "maybe" : NONSENSE.get(name);
+                if (nonsense != null) {
+                    refused(path, name, nonsense);
+                    refused(path, name, "");
+                    checked.add(name);
+                }
+            }
+        });
+
+        assertThat(checked).contains("limit", "bad", "gone", "ended").containsAll(NONSENSE.keySet());
+    }
+
+    private static List<Map<?, ?>> parameters(Map<String, Map<String, Object>> operations) {
+        List<Map<?, ?>> found = new ArrayList<>();
+        operations.values().forEach(operation -> {
+            if (operation.get("parameters") instanceof List<?> listed) {
+                listed.stream()
+                        .filter(parameter -> "query".equals(((Map<?, ?>) parameter).get("in")))
+                        .forEach(parameter -> found.add((Map<?, ?>) parameter));
+            }
+        });
+        return found;
+    }
+
+    private static void refused(String path, String name, String value) {
+        if (value.isEmpty() && NONSENSE.containsKey(name)) {
+            return; // nothing is asked for
+        }
+        var call = given().queryParam(name, value);
+        if (path.equals("/api/trends") && !name.equals("database")) {
+            call.queryParam("database", "x");
+        }
+        call.get(path)
+                .then()
+                .statusCode(400)
+                .contentType("application/problem+json")
+                .body("status", equalTo(400))
+                .body("detail", startsWith(name + ": "));
     }
 
     @Test

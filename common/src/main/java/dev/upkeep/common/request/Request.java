@@ -25,12 +25,18 @@ public sealed interface Request {
     /** Why, as they say. */
     Optional<String> reason();
 
+    /** The digest of the databases that were previewed, if the request is bound to them. */
+    default Optional<String> targetsHash() {
+        return Optional.empty();
+    }
+
     /**
      * Do these tasks.
      *
      * @param startWithin commands start within this of the request's acceptance, or expire; 15 minutes if absent
      * @param finishWithin and stop at this; 4 hours if absent
      * @param planHash from a dry run: purge only if the plan is still the same
+     * @param targetsHash from a preview: go ahead only if the databases are still the same
      */
     record Order(
             Optional<String> id,
@@ -40,6 +46,7 @@ public sealed interface Request {
             Optional<Duration> startWithin,
             Optional<Duration> finishWithin,
             Optional<String> planHash,
+            Optional<String> targetsHash,
             Optional<String> requestedBy,
             Optional<String> reason)
             implements Request {
@@ -51,6 +58,7 @@ public sealed interface Request {
             startWithin.ifPresent(time -> Check.positive("startWithin", time));
             finishWithin.ifPresent(time -> Check.positive("finishWithin", time));
             planHash.ifPresent(PlanHash::check);
+            targetsHash.ifPresent(hash -> PlanHash.check("targetsHash", hash));
             if (startWithin.isPresent()
                     && finishWithin.isPresent()
                     && finishWithin.get().compareTo(startWithin.get()) < 0) {
@@ -60,17 +68,23 @@ public sealed interface Request {
         }
     }
 
-    /** Run this policy now, outside its schedule, on the databases it selects. */
+    /**
+     * Run this policy now, outside its schedule, on the databases it selects.
+     *
+     * @param targetsHash from a preview: go ahead only if the databases are still the same
+     */
     record RunPolicy(
             Optional<String> id,
             PolicyName policy,
             boolean dryRun,
+            Optional<String> targetsHash,
             Optional<String> requestedBy,
             Optional<String> reason)
             implements Request {
         public RunPolicy {
             id.ifPresent(RunId::ofRequest);
             Check.present("policy", policy);
+            targetsHash.ifPresent(hash -> PlanHash.check("targetsHash", hash));
         }
     }
 

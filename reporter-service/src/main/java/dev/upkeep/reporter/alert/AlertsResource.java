@@ -1,6 +1,7 @@
 package dev.upkeep.reporter.alert;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.upkeep.common.result.Severity;
 import dev.upkeep.reporter.api.Cursor;
 import dev.upkeep.reporter.api.Filter;
 import dev.upkeep.reporter.api.Page;
@@ -42,9 +43,9 @@ public final class AlertsResource {
             @QueryParam("after") @Nullable String after) {
         int size = Page.size(limit);
         Filter filter = new Filter()
-                .and("state = ?", state)
+                .oneOf("state", state, Standing.State.class)
                 .and("rule = ?", rule)
-                .and("severity = ?", severity)
+                .oneOf("severity", severity, Severity.class)
                 .and("db = ?", database)
                 .after("since", "fingerprint", Cursor.text(after));
         return history.read(session -> Page.of(

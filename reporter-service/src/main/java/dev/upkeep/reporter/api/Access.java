@@ -1,6 +1,7 @@
 package dev.upkeep.reporter.api;
 
-import dev.upkeep.common.InvalidValue;
+import dev.upkeep.common.access.Role;
+import dev.upkeep.common.access.Tokens;
 import io.quarkus.runtime.StartupEvent;
 import io.quarkus.vertx.http.runtime.filters.Filters;
 import io.vertx.core.http.HttpHeaders;
@@ -9,92 +10,59 @@ import jakarta.annotation.Priority;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
-import java.io.IOException;
-import java.net.InetAddress;
-import java.net.UnknownHostException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.security.MessageDigest;
 import java.util.Optional;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
-/** Lets in who brings the token, if there is one; refuses to listen beyond this host without one. */
+/**
+ * Lets in who brings a token whose role covers the call, if there are tokens; refuses to listen beyond this host without one.
+ * Thread-safe.
+ */
 @Singleton
 final class Access {
     private static final int BEFORE_ALL_ELSE = 10_000;
-    private static final int SHORTEST = 16;
-    private static final String SCHEME = "Bearer ";
+    private static final String KEY = "upkeep.api.token-file";
 
     private final String host;
-    private final Optional<byte[]> token;
+    private final Optional<Tokens> tokens;
 
     @Inject
     Access(ApiConfig config, @ConfigProperty(name = "quarkus.http.host") String host) {
         this.host = host;
-        this.token = config.tokenFile().map(Access::token);
+        this.tokens = config.tokenFile().map(file -> Tokens.read(KEY, file));
     }
 
     void start(@Observes @Priority(1) StartupEvent started) {
-        if (token.isEmpty() && !isLoopback(host)) {
-            throw new InvalidValue(
-                    "quarkus.http.host",
-                    host,
-                    "is reachable from other hosts, so a token is needed: put one of at least " + SHORTEST
-                            + " characters in a file and name it in upkeep.api.token-file, or listen on 127.0.0.1");
-        }
+        Tokens.demand(tokens, host, KEY);
     }
 
     void filters(@Observes Filters filters) {
-        if (token.isPresent()) {
-            filters.register(this::check, BEFORE_ALL_ELSE);
+        tokens.ifPresent(known -> filters.register(call -> check(call, known), BEFORE_ALL_ELSE));
+    }
+
+    private static void check(RoutingContext call, Tokens tokens) {
+        Optional<Role> role = tokens.role(call.request().getHeader(HttpHeaders.AUTHORIZATION));
+        Role needed = Role.forMethod(call.request().method().name());
+        if (call.normalizedPath().startsWith("/q/health")) {
+            call.next();
+        } else if (role.isEmpty()) {
+            call.response().putHeader("WWW-Authenticate", "Bearer");
+            refuse(call, 401, "Unauthorized", "Send a token as Authorization: Bearer <token>.");
+        } else if (!role.get().covers(needed)) {
+            refuse(
+                    call,
+                    403,
+                    "Forbidden",
+                    "The token has the role " + role.get() + "; this call needs " + needed + ".");
+        } else {
+            call.next();
         }
     }
 
-    private void check(RoutingContext request) {
-        boolean health = request.normalizedPath().startsWith("/q/health");
-        if (health || isRight(request.request().getHeader(HttpHeaders.AUTHORIZATION))) {
-            request.next();
-            return;
-        }
-        request.response()
-                .setStatusCode(401)
+    private static void refuse(RoutingContext call, int status, String title, String detail) {
+        call.response()
+                .setStatusCode(status)
                 .putHeader(HttpHeaders.CONTENT_TYPE, Problem.MEDIA_TYPE)
-                .putHeader("WWW-Authenticate", "Bearer")
-                .end("{\"type\":\"about:blank\",\"title\":\"Unauthorized\",\"status\":401,"
-                        + "\"detail\":\"Send the token as Authorization: Bearer <token>.\"}");
-    }
-
-    boolean isRight(@org.jspecify.annotations.Nullable String header) {
-        return token.isEmpty()
-                || (header != null
-                        && header.startsWith(SCHEME)
-                        && MessageDigest.isEqual(
-                                token.get(),
-                                header.substring(SCHEME.length()).strip().getBytes(StandardCharsets.UTF_8)));
-    }
-
-    static boolean isLoopback(String host) {
-        try {
-            return InetAddress.getByName(host).isLoopbackAddress();
-        } catch (UnknownHostException e) {
-            return false;
-        }
-    }
-
-    private static byte[] token(Path file) {
-        try {
-            return Files.readAllLines(file).stream()
-                    .findFirst()
-                    .map(String::strip)
-                    .filter(line -> line.length() >= SHORTEST)
-                    .orElseThrow(() -> new InvalidValue(
-                            "upkeep.api.token-file",
-                            file.toString(),
-                            "must hold a token of at least " + SHORTEST + " characters"))
-                    .getBytes(StandardCharsets.UTF_8);
-        } catch (IOException e) {
-            throw new InvalidValue("upkeep.api.token-file", file.toString(), "cannot be read: " + e);
-        }
+                .end("{\"type\":\"about:blank\",\"title\":\"" + title + "\",\"status\":" + status + ",\"detail\":\""
+                        + detail + "\"}");
     }
 }

@@ -8,8 +8,8 @@ import java.util.Optional;
 @ConfigMapping(prefix = "upkeep.api")
 public interface ApiConfig {
     /**
-     * A file whose first line is the token that every request must bring as {@code Authorization: Bearer <token>}, health checks
-     * excepted. Without it the service listens on loopback addresses only.
+     * A file with the tokens, one a line after its role, one of which every request must bring as
+     * {@code Authorization: Bearer <token>}, health checks excepted. Without it the service listens on loopback addresses only.
      */
     Optional<Path> tokenFile();
 }

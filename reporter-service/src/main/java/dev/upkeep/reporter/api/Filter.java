@@ -1,5 +1,6 @@
 package dev.upkeep.reporter.api;
 
+import dev.upkeep.common.access.Query;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,6 +19,12 @@ public final class Filter {
             arguments.add(value);
         }
         return this;
+    }
+
+    /** Adds that a column has this value, if there is one; refuses one that is not the text form of a constant. */
+    public <E extends Enum<E>> Filter oneOf(String column, @Nullable String value, Class<E> type) {
+        Query.oneOf(column, value, type);
+        return and(column + " = ?", value);
     }
 
     /** Adds a condition with one {@code ?}, if there is a time for it. */

@@ -1,5 +1,6 @@
 package dev.upkeep.reporter.backup;
 
+import dev.upkeep.common.task.Backup;
 import dev.upkeep.reporter.api.Cursor;
 import dev.upkeep.reporter.api.Filter;
 import dev.upkeep.reporter.api.Page;
@@ -72,8 +73,8 @@ public final class BackupsResource {
         Instant now = clock.instant();
         Filter filter = new Filter()
                 .and("db = ?", database)
-                .and("state = ?", state)
-                .and("method = ?", method)
+                .oneOf("state", state, Backup.State.class)
+                .oneOf("method", method, Backup.Method.class)
                 .when(!gone, "gone_at IS NULL")
                 .after("taken_at", "name", Cursor.text(after));
         return history.read(session -> Page.of(

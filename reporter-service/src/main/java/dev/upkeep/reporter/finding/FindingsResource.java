@@ -57,7 +57,7 @@ public final class FindingsResource {
         int size = Page.size(limit);
         Filter filter = new Filter()
                 .and("db = ?", database)
-                .and("severity = ?", severity)
+                .oneOf("severity", severity, Severity.class)
                 .and("check_name = ?", check)
                 .when(!ended, "ended IS NULL")
                 .after("since", "id", Cursor.number(after));

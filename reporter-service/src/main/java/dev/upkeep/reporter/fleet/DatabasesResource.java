@@ -1,6 +1,7 @@
 package dev.upkeep.reporter.fleet;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.upkeep.common.fleet.Engine;
 import dev.upkeep.common.result.Outcome;
 import dev.upkeep.common.result.Reason;
 import dev.upkeep.reporter.api.Filter;
@@ -84,7 +85,7 @@ public final class DatabasesResource {
             @QueryParam("after") @Nullable String after) {
         int size = Page.size(limit);
         Filter filter = new Filter()
-                .and("engine = ?", engine)
+                .oneOf("engine", engine, Engine.class)
                 .and("executor = ?", executor)
                 .when(!gone, "gone = 0")
                 .and("db > ?", after);

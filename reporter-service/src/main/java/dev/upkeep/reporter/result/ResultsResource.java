@@ -93,7 +93,7 @@ public final class ResultsResource {
                 .and("db = ?", query.database)
                 .and("run = ?", query.run)
                 .and("executor = ?", query.executor)
-                .and("outcome = ?", query.outcome)
+                .oneOf("outcome", query.outcome, Outcome.class)
                 .when(query.bad || isBad(query.outcome), "good = 0")
                 .and("at >= ?", Page.time("since", query.since))
                 .and("at < ?", Page.time("until", query.until))

@@ -85,7 +85,7 @@ public final class RunsResource {
         int size = Page.size(limit);
         Filter filter = new Filter()
                 .and("origin = ?", origin)
-                .and("status = ?", status)
+                .oneOf("status", status, RunState.Status.class)
                 .and("as_of >= ?", Page.time("since", since))
                 .and("as_of < ?", Page.time("until", until))
                 .after("as_of", "run", Cursor.text(after));

@@ -19,6 +19,8 @@ import dev.upkeep.common.result.Outcome;
 import dev.upkeep.common.result.Result;
 import dev.upkeep.common.result.Severity;
 import dev.upkeep.common.result.TaskResult;
+import dev.upkeep.common.run.RunState;
+import dev.upkeep.common.run.Target;
 import dev.upkeep.common.wire.Wire;
 import dev.upkeep.reporter.history.History;
 import dev.upkeep.reporter.history.HistoryFailure;
@@ -299,6 +301,56 @@ abstract class RecorderContract {
         recorder.record(batch(second));
 
         assertThat(number("SELECT count(*) FROM result")).isEqualTo(1);
+    }
+
+    @Test
+    void theFirstAttemptIsBelievedThoughItsRunKnowsOnlyTheRetryAndTheDatabaseHasMoved() {
+        recorder.record(statement(AT, "telemetry"));
+        Batch moved = statement(AT.plusSeconds(15), "telemetry");
+        Registration other = moved.executors().get("db7").orElseThrow();
+        moved.executors().clear();
+        moved.executors().put("db8", Optional.of(as(new ExecutorId("db8"), other)));
+        recorder.record(moved);
+        Batch runs = Batch.empty();
+        runs.runs().put("r", retried(endedRun("nightly", "telemetry", Outcome.SUCCEEDED, AT)));
+        recorder.record(runs);
+        Result first = result("nightly", "telemetry", "backup", Outcome.FAILED, AT);
+        Result second = with(
+                new CommandId(first.command().text() + "/retry-1"),
+                result("nightly", "telemetry", "backup", Outcome.SUCCEEDED, AT));
+
+        recorder.record(batch(second, first));
+
+        assertThat(number("SELECT count(*) FROM quarantine")).isZero();
+        assertThat(number("SELECT count(*) FROM result")).isEqualTo(2);
+    }
+
+    private static RunState retried(RunState run) {
+        return new RunState(
+                run.run(),
+                run.origin(),
+                run.status(),
+                run.reasons(),
+                run.asOf(),
+                run.at(),
+                run.validity(),
+                run.dryRun(),
+                run.planHash(),
+                run.databases(),
+                run.part(),
+                run.parts(),
+                run.steps(),
+                run.targets().stream()
+                        .map(target -> new Target(
+                                target.database(),
+                                target.executor(),
+                                new CommandId(target.command().text() + "/retry-1"),
+                                target.status(),
+                                target.outcome(),
+                                target.reasons(),
+                                target.sentAt(),
+                                target.endedAt()))
+                        .toList());
     }
 
     @Test

@@ -1,68 +1,103 @@
 package dev.upkeep.scheduler.api;
 
-import dev.upkeep.common.InvalidValue;
+import dev.upkeep.common.access.Role;
+import dev.upkeep.common.access.Tokens;
 import io.quarkus.runtime.StartupEvent;
 import io.quarkus.vertx.http.runtime.filters.Filters;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.annotation.Priority;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
-import java.io.IOException;
-import java.net.InetAddress;
-import java.net.UnknownHostException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.security.MessageDigest;
+import java.net.URI;
 import java.time.Clock;
 import java.util.Optional;
 import java.util.Set;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The door of the service: refuses to start on an address that others can reach if there is no token, asks callers for the
- * token if there is one, and takes only so many changing calls per minute. Thread-safe.
+ * The door of the service: refuses to start on an address that others can reach if there is no token, asks callers for a token
+ * whose role covers the call, and takes only so many changing calls per minute. Where there is no token everybody on this host is
+ * an admin, except web pages from elsewhere, which a browser on this host may have been led to. Thread-safe.
+ *
+ * <p>What is not plainly reading needs an operator, so that a new endpoint is closed until somebody opens it.
  */
 @Singleton
 final class Access {
     private static final int FIRST = 20_000;
-    private static final int LEAST_LETTERS = 16;
-    private static final Set<String> READING = Set.of("GET", "HEAD", "OPTIONS");
+    private static final String KEY = "upkeep.api.token-file";
+    private static final String ROLE = "upkeep.role";
+    private static final Set<String> CHANGING_NOTHING = Set.of("/api/requests/preview");
 
     private final String host;
-    private final Optional<byte[]> expected;
+    private final Optional<Tokens> tokens;
     private final ChangeLimit limit;
 
     Access(ApiConfig config, @ConfigProperty(name = "quarkus.http.host") String host) {
         this.host = host;
-        this.expected = config.tokenFile().map(Access::expected);
+        this.tokens = config.tokenFile().map(file -> Tokens.read(KEY, file));
         this.limit = new ChangeLimit(config.changesPerMinute(), Clock.systemUTC());
     }
 
     void begin(@Observes @Priority(1) StartupEvent event) {
-        if (expected.isEmpty() && !isLoopback(host)) {
-            throw new InvalidValue(
-                    "quarkus.http.host",
-                    host,
-                    "can be reached from other hosts: name a file with a token of at least " + LEAST_LETTERS
-                            + " letters in upkeep.api.token-file, or listen on 127.0.0.1");
-        }
+        Tokens.demand(tokens, host, KEY);
     }
 
     void filter(@Observes Filters filters) {
         filters.register(this::admit, FIRST);
     }
 
+    /** The role that every call of this method and path needs; what is in the call may ask for more. */
+    static Role needed(String method, String path) {
+        return CHANGING_NOTHING.contains(path) ? Role.VIEWER : Role.forMethod(method);
+    }
+
+    /** The role of the caller; empty if the call did not come through this door. */
+    static Optional<Role> role(RoutingContext call) {
+        return Optional.ofNullable(call.get(ROLE));
+    }
+
     private void admit(RoutingContext call) {
-        if (!call.normalizedPath().startsWith("/q/health")
-                && !isAllowed(Optional.ofNullable(call.request().getHeader("Authorization")))) {
+        if (call.normalizedPath().startsWith("/q/health")) {
+            call.next();
+            return;
+        }
+        String method = call.request().method().name();
+        Optional<Role> role = tokens.isEmpty()
+                ? Optional.of(Role.ADMIN)
+                : tokens.get().role(call.request().getHeader("Authorization"));
+        Role needed = needed(method, call.normalizedPath());
+        if (role.isEmpty()) {
             call.response().putHeader("WWW-Authenticate", "Bearer");
-            refuse(call, 401, "Unauthorized", "Send the token as Authorization: Bearer <token>.");
-        } else if (!READING.contains(call.request().method().name()) && !limit.admits()) {
+            refuse(call, 401, "Unauthorized", "Send a token as Authorization: Bearer <token>.");
+        } else if (!role.get().covers(needed)) {
+            refuse(call, 403, "Forbidden", Problem.lacking(role.get(), needed, "this call"));
+        } else if (tokens.isEmpty()
+                && !isReading(method)
+                && isFromElsewhere(call.request().getHeader("Origin"))) {
+            refuse(call, 403, "Forbidden", "Calls of web pages from other hosts are taken only with a token.");
+        } else if (!isReading(method) && !limit.admits()) {
             call.response().putHeader("Retry-After", "60");
             refuse(call, 429, "Too Many Requests", "Too many changing calls within a minute; try again later.");
         } else {
+            call.put(ROLE, role.get());
             call.next();
+        }
+    }
+
+    private static boolean isReading(String method) {
+        return Role.forMethod(method) == Role.VIEWER;
+    }
+
+    private static boolean isFromElsewhere(@Nullable String origin) {
+        if (origin == null) {
+            return false;
+        }
+        try {
+            String from = URI.create(origin).getHost();
+            return from == null || !(from.equals("localhost") || from.equals("127.0.0.1") || from.equals("[::1]"));
+        } catch (IllegalArgumentException e) {
+            return true;
         }
     }
 
@@ -72,36 +107,5 @@ final class Access {
                 .putHeader("Content-Type", Problem.MEDIA_TYPE)
                 .end("{\"type\":\"about:blank\",\"title\":\"" + title + "\",\"status\":" + status + ",\"detail\":\""
                         + detail + "\"}");
-    }
-
-    private boolean isAllowed(Optional<String> header) {
-        return expected.isEmpty()
-                || header.filter(value -> value.startsWith("Bearer "))
-                        .map(value -> value.substring(7).strip().getBytes(StandardCharsets.UTF_8))
-                        .filter(given -> MessageDigest.isEqual(given, expected.get()))
-                        .isPresent();
-    }
-
-    private static boolean isLoopback(String host) {
-        try {
-            return InetAddress.getByName(host).isLoopbackAddress();
-        } catch (UnknownHostException e) {
-            return false;
-        }
-    }
-
-    private static byte[] expected(Path file) {
-        try {
-            String line = Files.readString(file).lines().findFirst().orElse("").strip();
-            if (line.length() < LEAST_LETTERS) {
-                throw new InvalidValue(
-                        "upkeep.api.token-file",
-                        file.toString(),
-                        "must begin with a token of at least " + LEAST_LETTERS + " letters");
-            }
-            return line.getBytes(StandardCharsets.UTF_8);
-        } catch (IOException e) {
-            throw new InvalidValue("upkeep.api.token-file", file.toString(), "cannot be read: " + e);
-        }
     }
 }

@@ -10,8 +10,8 @@ import java.util.Optional;
 @ConfigMapping(prefix = "upkeep.api")
 interface ApiConfig {
     /**
-     * A file whose first line is the token that callers send as {@code Authorization: Bearer …}; health checks need none.
-     * Without it the service listens on loopback addresses only.
+     * A file with the tokens that callers send as {@code Authorization: Bearer …}, one a line after its role: viewer, operator or
+     * admin. Health checks need none. Without the file the service listens on loopback addresses only.
      */
     Optional<Path> tokenFile();
 

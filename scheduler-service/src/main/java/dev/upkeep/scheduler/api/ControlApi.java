@@ -1,5 +1,6 @@
 package dev.upkeep.scheduler.api;
 
+import dev.upkeep.common.access.Role;
 import dev.upkeep.common.control.Control;
 import dev.upkeep.common.id.ControlId;
 import dev.upkeep.common.id.PolicyName;
@@ -36,10 +37,12 @@ import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 class ControlApi {
     private final World world;
     private final Bus bus;
+    private final Caller caller;
 
-    ControlApi(World world, Bus bus) {
+    ControlApi(World world, Bus bus, Caller caller) {
         this.world = world;
         this.bus = bus;
+        this.caller = caller;
     }
 
     /** A control to be set; it begins now if {@code from} is absent, and gets an id if it has none. */
@@ -65,7 +68,9 @@ class ControlApi {
 
     @POST
     @Consumes(MediaType.APPLICATION_JSON)
-    @Operation(summary = "Sets a pause, blackout or hold, with owner, reason and end; the same id again replaces it")
+    @Operation(
+            summary =
+                    "Sets a pause, blackout or hold, with owner, reason and end; the same id again replaces it, a hold's only by an admin")
     public Response set(byte[] body) throws Unreadable {
         NewControl wanted = Wire.read(body, NewControl.class);
         Control control = new Control(
@@ -77,6 +82,7 @@ class ControlApi {
                 wanted.reason(),
                 wanted.from().orElseGet(() -> world.clock().instant()),
                 wanted.until());
+        mayLift(find(control.id()));
         bus.publish(control);
         return Response.created(URI.create("/api/controls/" + control.id()))
                 .entity(control)
@@ -85,13 +91,30 @@ class ControlApi {
 
     @DELETE
     @Path("{control}")
-    @Operation(summary = "Ends a control early")
+    @Operation(summary = "Ends a control early; a hold needs an admin")
     public Response end(@PathParam("control") String id) {
         ControlId control = new ControlId(id);
-        if (world.controls().all().stream().noneMatch(known -> known.id().equals(control))) {
+        Optional<Control> known = find(control);
+        if (known.isEmpty()) {
             throw Problem.notFound("There is no control " + id + ".");
         }
+        mayLift(known);
         bus.end(control);
         return Response.noContent().build();
+    }
+
+    private Optional<Control> find(ControlId id) {
+        return world.controls().all().stream()
+                .filter(control -> control.id().equals(id))
+                .findFirst();
+    }
+
+    /** A hold may have legal reasons: whoever may set one may not therefore end that of another, or change it. */
+    private void mayLift(Optional<Control> known) {
+        if (known.filter(control -> control.kind() == Control.Kind.HOLD
+                        && world.clock().instant().isBefore(control.until()))
+                .isPresent()) {
+            caller.must(Role.ADMIN, "to end or replace a hold");
+        }
     }
 }

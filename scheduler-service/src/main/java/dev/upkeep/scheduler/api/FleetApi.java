@@ -1,5 +1,6 @@
 package dev.upkeep.scheduler.api;
 
+import dev.upkeep.common.Check;
 import dev.upkeep.common.fleet.Registration;
 import dev.upkeep.common.id.ExecutorId;
 import dev.upkeep.common.wire.EnumText;
@@ -44,10 +45,11 @@ class FleetApi {
     @Path("executors")
     @Operation(summary = "All executors, by name")
     public List<Line> all(@QueryParam("limit") @DefaultValue("1000") int limit) {
+        Check.between("limit", limit, 1, 20_000);
         Instant now = world.clock().instant();
         return world.fleet().executors().stream()
                 .sorted(Comparator.comparing(Registration::executor))
-                .limit(Math.max(1, Math.min(limit, 20_000)))
+                .limit(limit)
                 .map(executor -> new Line(
                         executor.executor().text(),
                         executor.host(),

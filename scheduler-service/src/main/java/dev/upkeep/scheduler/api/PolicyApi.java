@@ -1,5 +1,6 @@
 package dev.upkeep.scheduler.api;
 
+import dev.upkeep.common.Check;
 import dev.upkeep.common.command.Step;
 import dev.upkeep.common.id.PolicyName;
 import dev.upkeep.common.request.Request;
@@ -12,6 +13,7 @@ import dev.upkeep.scheduler.fleet.Resolver;
 import dev.upkeep.scheduler.leader.World;
 import dev.upkeep.scheduler.policy.Policy;
 import dev.upkeep.scheduler.policy.PolicyError;
+import dev.upkeep.scheduler.run.TargetsHash;
 import io.smallrye.common.annotation.Blocking;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.DefaultValue;
@@ -46,7 +48,12 @@ class PolicyApi {
     }
 
     /** What a caller may say when a policy is to run now. */
-    public record RunNow(Optional<String> id, boolean dryRun, Optional<String> requestedBy, Optional<String> reason) {}
+    public record RunNow(
+            Optional<String> id,
+            boolean dryRun,
+            Optional<String> targetsHash,
+            Optional<String> requestedBy,
+            Optional<String> reason) {}
 
     @GET
     @Operation(summary = "The policies in force, and what is wrong with the files as they are now")
@@ -87,15 +94,16 @@ class PolicyApi {
 
     @GET
     @Path("{policy}/preview")
-    @Operation(summary = "The next firings and the databases that would be frozen now; changes nothing")
+    @Operation(
+            summary = "The next firings and the databases that would be frozen now; changes nothing",
+            description = "A request with the targetsHash is rejected if it would then mean other databases.")
     public PolicyView.Preview preview(
             @PathParam("policy") String name,
             @QueryParam("firings") @DefaultValue("5") int firings,
             @QueryParam("databases") @DefaultValue("100") int databases) {
         Policy policy = find(name);
-        if (firings < 1 || firings > 100 || databases < 0 || databases > 10_000) {
-            throw Problem.badRequest("firings must be 1 to 100, databases 0 to 10000");
-        }
+        Check.between("firings", firings, 1, 100);
+        Check.between("databases", databases, 0, 10_000);
         Instant now = world.clock().instant();
         List<PolicyView.Firing> next = policy.schedule().timetable().upcoming(now, firings).stream()
                 .map(at -> new PolicyView.Firing(
@@ -116,6 +124,7 @@ class PolicyApi {
                 (int) candidates.stream()
                         .filter(candidate -> candidate.refusal().isPresent())
                         .count(),
+                TargetsHash.ofCandidates(candidates),
                 candidates.stream()
                         .limit(most)
                         .map(candidate -> new PolicyView.Candidate(
@@ -136,9 +145,16 @@ class PolicyApi {
             @Nullable RunNow body,
             @HeaderParam("Idempotency-Key") @Nullable String key,
             @HeaderParam("traceparent") @Nullable String traceparent) {
-        RunNow asked = body == null ? new RunNow(Optional.empty(), false, Optional.empty(), Optional.empty()) : body;
+        RunNow asked = body == null
+                ? new RunNow(Optional.empty(), false, Optional.empty(), Optional.empty(), Optional.empty())
+                : body;
         Request request = new Request.RunPolicy(
-                verdicts.id(asked.id(), key), find(name).name(), asked.dryRun(), asked.requestedBy(), asked.reason());
+                verdicts.id(asked.id(), key),
+                find(name).name(),
+                asked.dryRun(),
+                asked.targetsHash(),
+                asked.requestedBy(),
+                asked.reason());
         return verdicts.publish(request, Optional.ofNullable(traceparent));
     }
 

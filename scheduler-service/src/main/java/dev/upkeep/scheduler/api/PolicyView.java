@@ -23,8 +23,13 @@ final class PolicyView {
     /** One policy with its next firings. */
     public record Detail(Policy policy, List<Instant> next, Optional<Instant> last, List<String> pauses) {}
 
-    /** What a policy, or a selection, would do now. */
-    public record Preview(List<Firing> firings, int databases, int refused, List<Candidate> sample) {}
+    /**
+     * What a policy, or a selection, would do now.
+     *
+     * @param targetsHash of all databases that would be worked on; a request that has it is rejected if they are others by then
+     */
+    public record Preview(
+            List<Firing> firings, int databases, int refused, String targetsHash, List<Candidate> sample) {}
 
     /** A firing to come; without a start it would be skipped, since the window is closed then. */
     public record Firing(Instant at, Optional<Instant> startBy, Optional<Instant> finishBy) {}

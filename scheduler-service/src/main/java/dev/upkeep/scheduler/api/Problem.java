@@ -1,5 +1,6 @@
 package dev.upkeep.scheduler.api;
 
+import dev.upkeep.common.access.Role;
 import jakarta.ws.rs.WebApplicationException;
 import jakarta.ws.rs.core.Response;
 
@@ -23,7 +24,12 @@ public record Problem(String type, String title, int status, String detail) {
         return new WebApplicationException(response(Response.Status.NOT_FOUND, what));
     }
 
-    static WebApplicationException badRequest(String why) {
-        return new WebApplicationException(response(Response.Status.BAD_REQUEST, why));
+    static WebApplicationException forbidden(String why) {
+        return new WebApplicationException(response(Response.Status.FORBIDDEN, why));
+    }
+
+    /** What to tell a caller whose role does not do. */
+    static String lacking(Role has, Role needed, String what) {
+        return "The token has the role " + has + "; " + what + " needs " + needed + ".";
     }
 }

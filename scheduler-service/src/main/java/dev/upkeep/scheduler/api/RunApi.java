@@ -1,9 +1,11 @@
 package dev.upkeep.scheduler.api;
 
+import dev.upkeep.common.Check;
+import dev.upkeep.common.access.Query;
 import dev.upkeep.common.id.CommandId;
 import dev.upkeep.common.id.RunId;
 import dev.upkeep.common.request.Request;
-import dev.upkeep.common.wire.EnumText;
+import dev.upkeep.common.run.RunState;
 import dev.upkeep.scheduler.leader.World;
 import io.smallrye.common.annotation.Blocking;
 import jakarta.ws.rs.Consumes;
@@ -47,13 +49,11 @@ class RunApi {
             @QueryParam("policy") @Nullable String policy,
             @QueryParam("status") @Nullable String status,
             @QueryParam("limit") @DefaultValue("100") int limit) {
-        if (limit < 1 || limit > 1_000) {
-            throw Problem.badRequest("limit must be 1 to 1000");
-        }
+        Check.between("limit", limit, 1, 1_000);
+        Optional<RunState.Status> wanted = Query.oneOf("status", status, RunState.Status.class);
         return world.book().all().stream()
                 .filter(run -> policy == null || run.head().origin().name().equals(policy))
-                .filter(run ->
-                        status == null || EnumText.of(run.head().status()).equals(status))
+                .filter(run -> wanted.isEmpty() || run.head().status() == wanted.get())
                 .limit(limit)
                 .map(RunView.Line::of)
                 .toList();
@@ -66,9 +66,8 @@ class RunApi {
             @PathParam("run") String id,
             @QueryParam("limit") @DefaultValue("500") int limit,
             @QueryParam("offset") @DefaultValue("0") int offset) {
-        if (limit < 0 || limit > 10_000 || offset < 0) {
-            throw Problem.badRequest("limit must be 0 to 10000, offset not negative");
-        }
+        Check.between("limit", limit, 0, 10_000);
+        Check.between("offset", offset, 0, Integer.MAX_VALUE - 10_000);
         return world.book()
                 .find(new RunId(id))
                 .map(run -> RunView.Detail.of(run, limit, offset))

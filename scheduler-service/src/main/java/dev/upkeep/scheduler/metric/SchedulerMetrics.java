@@ -7,6 +7,7 @@ import io.micrometer.core.instrument.MultiGauge;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
@@ -54,6 +55,22 @@ public final class SchedulerMetrics {
         frozen = DistributionSummary.builder("upkeep.scheduler.run.databases")
                 .description("Databases per run")
                 .register(registry);
+        // shown from the start, so that the first event is an increase
+        List.of("accepted", "rejected", "repeated", "ended").forEach(this::requests);
+        List.of("run", "proposed").forEach(this::answers);
+        List.of("ended", "rejected", "skipped").forEach(this::runsEnded);
+    }
+
+    private Counter requests(String verdict) {
+        return registry.counter("upkeep.scheduler.requests", "verdict", verdict);
+    }
+
+    private Counter answers(String by) {
+        return registry.counter("upkeep.scheduler.answers", "by", by);
+    }
+
+    private Counter runsEnded(String status) {
+        return registry.counter("upkeep.scheduler.runs.ended", "status", status);
     }
 
     /** A level that is asked for when metrics are read. */
@@ -104,16 +121,16 @@ public final class SchedulerMetrics {
 
     /** A request judged: {@code accepted}, {@code rejected}, {@code repeated} or {@code ended}. */
     public void judged(String verdict) {
-        registry.counter("upkeep.scheduler.requests", "verdict", verdict).increment();
+        requests(verdict).increment();
     }
 
     /** Findings of one policy were answered: by a {@code run}, or {@code proposed}. */
     public void answered(String by) {
-        registry.counter("upkeep.scheduler.answers", "by", by).increment();
+        answers(by).increment();
     }
 
     /** A run ended with this status: {@code ended}, {@code rejected} or {@code skipped}. */
     public void ended(String status) {
-        registry.counter("upkeep.scheduler.runs.ended", "status", status).increment();
+        runsEnded(status).increment();
     }
 }

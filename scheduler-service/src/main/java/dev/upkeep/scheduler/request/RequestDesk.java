@@ -8,8 +8,10 @@ import dev.upkeep.common.kafka.Message;
 import dev.upkeep.common.kafka.Records;
 import dev.upkeep.common.request.Request;
 import dev.upkeep.common.result.Code;
+import dev.upkeep.common.result.Outcome;
 import dev.upkeep.common.result.Reason;
 import dev.upkeep.common.run.RunState;
+import dev.upkeep.common.run.Target;
 import dev.upkeep.common.wire.Unreadable;
 import dev.upkeep.common.wire.Wire;
 import dev.upkeep.scheduler.firing.PolicyRuns;
@@ -23,6 +25,7 @@ import dev.upkeep.scheduler.run.Run;
 import dev.upkeep.scheduler.run.RunBook;
 import dev.upkeep.scheduler.run.RunHead;
 import dev.upkeep.scheduler.run.RunPlan;
+import dev.upkeep.scheduler.run.TargetsHash;
 import dev.upkeep.scheduler.run.WorkOrder;
 import java.time.Duration;
 import java.time.Instant;
@@ -151,7 +154,7 @@ public final class RequestDesk {
                 order.select(),
                 order.tasks(),
                 named.plan());
-        return withinLimits(named, freezer.freeze(work, Map.of(), now), now);
+        return bound(named, withinLimits(named, freezer.freeze(work, Map.of(), now), now), now);
     }
 
     private Run policy(Named named, Request.RunPolicy run, PolicySet policies, PolicyRuns runs, Instant now) {
@@ -171,7 +174,31 @@ public final class RequestDesk {
             return full.get();
         }
         Origin origin = new Origin(Origin.Kind.POLICY, run.policy().text(), run.requestedBy(), run.reason());
-        return runs.runNow(policy.get(), named.id(), origin, run.dryRun(), named.plan(), book.busy(run.policy()), now);
+        return bound(
+                named,
+                runs.runNow(policy.get(), named.id(), origin, run.dryRun(), named.plan(), book.busy(run.policy()), now),
+                now);
+    }
+
+    /** The run, unless it means other databases than those that were previewed. */
+    private static Run bound(Named named, Run run, Instant now) {
+        Optional<String> previewed = named.request().targetsHash();
+        if (previewed.isEmpty() || run.head().status() == RunState.Status.REJECTED) {
+            return run;
+        }
+        List<Target> targets = run.targets();
+        return TargetsHash.ofTargets(targets).equals(previewed.get())
+                ? run
+                : refused(
+                        named,
+                        Code.PLAN_DRIFTED,
+                        "targetsHash: " + previewed.get() + " (must be that of the databases that are meant; they have"
+                                + " changed since the preview, now "
+                                + targets.stream()
+                                        .filter(target -> !target.outcome().equals(Optional.of(Outcome.REJECTED)))
+                                        .count()
+                                + " are: preview again)",
+                        now);
     }
 
     private Verdict cancel(Named named, Request.CancelRun cancel, Dispatch dispatch, Instant now) {

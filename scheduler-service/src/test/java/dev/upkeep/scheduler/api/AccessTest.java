@@ -74,7 +74,7 @@ class AccessTest {
         Path none = folder.resolve("none");
 
         assertThatThrownBy(() -> access(Optional.of(file), "127.0.0.1", 10))
-                .hasMessageContaining("at least 16 letters");
+                .hasMessageContaining("at least 16 characters");
         assertThatThrownBy(() -> access(Optional.of(none), "127.0.0.1", 10)).hasMessageContaining("cannot be read");
     }
 
@@ -105,6 +105,73 @@ class AccessTest {
                 assertThat(answer.headers().firstValue("Content-Type")).contains(Problem.MEDIA_TYPE);
                 assertThat(answer.body()).contains("\"status\":401").doesNotContain(TOKEN);
             }
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource(textBlock = """
+            GET,    /api/policies,                    200, 200, 200
+            HEAD,   /api/policies,                    200, 200, 200
+            GET,    /metrics,                         200, 200, 200
+            POST,   /api/requests/preview,            200, 200, 200
+            POST,   /api/requests,                    403, 200, 200
+            POST,   /api/requests/preview/../,        403, 200, 200
+            POST,   /api/requests/preview/more,       403, 200, 200
+            DELETE, /api/requests/preview/..,         403, 200, 200
+            POST,   /api/something-new,               403, 200, 200
+            PUT,    /metrics,                         403, 200, 200
+            PATCH,  /,                                403, 200, 200
+            """)
+    void letsEachRoleDoWhatItMay(String method, String path, int viewer, int operator, int admin) throws Exception {
+        Path file = tokenFile("viewer looks-at-everything\noperator runs-and-cancels-it\nadmin lifts-the-holds-too\n");
+        try (Door door = new Door(access(Optional.of(file), "127.0.0.1", 100))) {
+            HttpResponse<String> looked = door.call(method, path, Optional.of("Bearer looks-at-everything"));
+
+            assertThat(looked.statusCode()).isEqualTo(viewer);
+            if (viewer == 403) {
+                assertThat(looked.headers().firstValue("Content-Type")).contains(Problem.MEDIA_TYPE);
+                assertThat(looked.body())
+                        .contains("\"status\":403", "The token has the role viewer; this call needs operator.");
+            }
+            assertThat(door.call(method, path, Optional.of("Bearer runs-and-cancels-it"))
+                            .statusCode())
+                    .isEqualTo(operator);
+            assertThat(door.call(method, path, Optional.of("Bearer lifts-the-holds-too"))
+                            .statusCode())
+                    .isEqualTo(admin);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource(textBlock = """
+            POST, http://evil.example,        403
+            POST, http://evil.example:8081,   403
+            POST, null,                       403
+            POST, 'not a, place',             403
+            POST, http://localhost:3000,      200
+            POST, http://127.0.0.1:8081,      200
+            GET,  http://evil.example,        200
+            """)
+    void takesNoChangesFromPagesOfOtherHostsWhereThereIsNoToken(String method, String origin, int status)
+            throws Exception {
+        try (Door door = new Door(access(Optional.empty(), "127.0.0.1", 100))) {
+            assertThat(door.send(method, "/api/policies/night/run", "Origin", origin)
+                            .statusCode())
+                    .isEqualTo(status);
+        }
+    }
+
+    @Test
+    void countsNoChangeThatItRefuses() throws Exception {
+        Path file = tokenFile("viewer looks-at-everything\noperator runs-and-cancels-it\n");
+        try (Door door = new Door(access(Optional.of(file), "127.0.0.1", 1))) {
+            for (int i = 0; i < 5; i++) {
+                door.call("POST", "/api/controls", Optional.of("Bearer looks-at-everything"));
+            }
+
+            assertThat(door.call("POST", "/api/controls", Optional.of("Bearer runs-and-cancels-it"))
+                            .statusCode())
+                    .isEqualTo(200);
         }
     }
 
@@ -142,11 +209,19 @@ class AccessTest {
         }
 
         HttpResponse<String> call(String method, String path, Optional<String> authorization) throws Exception {
-            HttpRequest.Builder request = HttpRequest.newBuilder(
-                            URI.create("http://127.0.0.1:" + server.actualPort() + path))
-                    .method(method, HttpRequest.BodyPublishers.noBody());
+            HttpRequest.Builder request = request(method, path);
             authorization.ifPresent(value -> request.header("Authorization", value));
             return HttpClient.newHttpClient().send(request.build(), HttpResponse.BodyHandlers.ofString());
+        }
+
+        HttpResponse<String> send(String method, String path, String header, String value) throws Exception {
+            return HttpClient.newHttpClient()
+                    .send(request(method, path).header(header, value).build(), HttpResponse.BodyHandlers.ofString());
+        }
+
+        private HttpRequest.Builder request(String method, String path) {
+            return HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + server.actualPort() + path))
+                    .method(method, HttpRequest.BodyPublishers.noBody());
         }
 
         @Override

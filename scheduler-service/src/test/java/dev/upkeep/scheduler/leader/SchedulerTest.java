@@ -5,13 +5,20 @@ import static org.awaitility.Awaitility.await;
 
 import dev.upkeep.common.command.Cancel;
 import dev.upkeep.common.command.Command;
+import dev.upkeep.common.command.Step;
 import dev.upkeep.common.fleet.Engine;
 import dev.upkeep.common.fleet.Lane;
 import dev.upkeep.common.kafka.Topic;
+import dev.upkeep.common.request.LabelRule;
+import dev.upkeep.common.request.Selector;
 import dev.upkeep.common.result.Code;
 import dev.upkeep.common.result.Outcome;
 import dev.upkeep.common.run.RunState;
 import dev.upkeep.common.run.Target;
+import dev.upkeep.common.task.Analyze;
+import dev.upkeep.scheduler.fleet.Candidate;
+import dev.upkeep.scheduler.fleet.Resolver;
+import dev.upkeep.scheduler.run.TargetsHash;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -213,6 +220,39 @@ class SchedulerTest {
         assertThat(verdict("now-1").origin().name()).isEqualTo("night");
         assertThat(commands("now-1")).hasSize(2).allMatch(Command::dryRun);
         assertThat(verdict("now-2").reasons().get(0).message()).contains("day").contains("night");
+    }
+
+    @Test
+    void refusesARequestThatIsBoundToAPreviewOnceItsDatabasesHaveChanged() {
+        Selector all = new Selector(List.of(LabelRule.parse("own=bound")), List.of(), List.of(), List.of(), false);
+        stage.executor("bound-1", Engine.SQLITE, Map.of("own", "bound"), "bound-1/a", "bound-1/b");
+        await().atMost(Duration.ofSeconds(10)).until(() -> preview(all).size() == 2);
+        String request =
+                "{\"id\": \"%s\", \"select\": {\"labels\": [\"own=bound\"]}, \"tasks\": [{\"type\": \"analyze\"}],"
+                        + " \"targetsHash\": \"" + TargetsHash.ofCandidates(preview(all)) + "\"}";
+        stage.request(request.formatted("bound-as-previewed"));
+        assertThat(verdict("bound-as-previewed").status()).isEqualTo(RunState.Status.ACCEPTED);
+        assertThat(verdict("bound-as-previewed").targets())
+                .extracting(target -> target.database().text())
+                .containsExactlyInAnyOrder("bound-1/a", "bound-1/b");
+
+        stage.executor("bound-1", Engine.SQLITE, Map.of("own", "bound"), "bound-1/a", "bound-1/b", "bound-1/new");
+        await().atMost(Duration.ofSeconds(10)).until(() -> preview(all).size() == 3);
+        stage.request(request.formatted("bound-but-changed"));
+
+        RunState refused = verdict("bound-but-changed");
+        assertThat(refused.status()).isEqualTo(RunState.Status.REJECTED);
+        assertThat(refused.reasons().get(0).code()).isEqualTo(Code.PLAN_DRIFTED);
+        assertThat(refused.reasons().get(0).message()).contains("now 3 are");
+        assertThat(commands("bound-but-changed")).isEmpty();
+    }
+
+    private List<Candidate> preview(Selector select) {
+        return Resolver.resolve(
+                select,
+                List.of(Step.of(new Analyze(List.of(), false))),
+                world.fleet().executors(),
+                world.clock().instant());
     }
 
     @Test

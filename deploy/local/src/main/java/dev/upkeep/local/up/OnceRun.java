@@ -32,6 +32,7 @@ record OnceRun(KafkaSettings settings, RunWatch watch, List<String> policies) {
                         Optional.of(runs.get(i).text()),
                         new PolicyName(policies.get(i)),
                         false,
+                        Optional.empty(),
                         Optional.of("deploy/local/up --once"),
                         Optional.of("each policy once"));
                 producer.send(records.of(Message.REQUEST, request, Optional.empty()))
