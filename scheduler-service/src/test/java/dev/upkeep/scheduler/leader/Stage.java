@@ -8,6 +8,7 @@ import dev.upkeep.common.fleet.Engine;
 import dev.upkeep.common.fleet.Lane;
 import dev.upkeep.common.fleet.RegisteredDatabase;
 import dev.upkeep.common.fleet.Registration;
+import dev.upkeep.common.id.ControlId;
 import dev.upkeep.common.id.DatabaseId;
 import dev.upkeep.common.id.ExecutorId;
 import dev.upkeep.common.kafka.KafkaSettings;
@@ -34,6 +35,7 @@ import dev.upkeep.scheduler.metric.SchedulerMetrics;
 import dev.upkeep.scheduler.policy.Policies;
 import dev.upkeep.scheduler.request.RequestLimits;
 import dev.upkeep.scheduler.run.RunBook;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -67,6 +69,7 @@ final class Stage implements AutoCloseable {
     private final Path policies;
     private final Map<Topic, Reading> readings = new HashMap<>();
     private final Clock clock;
+    private final MeterRegistry metrics = new SimpleMeterRegistry();
 
     Stage(Path policies, Clock clock) {
         this(policies, clock, TestServers.bootstrapServers());
@@ -84,6 +87,11 @@ final class Stage implements AutoCloseable {
         patient.put("delivery.timeout.ms", 300_000);
         patient.put("max.block.ms", 300_000);
         this.producer = new KafkaProducer<>(patient);
+    }
+
+    /** What all replicas counted. */
+    MeterRegistry metrics() {
+        return metrics;
     }
 
     KafkaSettings kafka() {
@@ -107,7 +115,7 @@ final class Stage implements AutoCloseable {
                 new Policies(policies),
                 new RunBook(Duration.ofDays(3), 100_000),
                 new RequestLimits(100, 1_000_000, Duration.ofMinutes(15), Duration.ofHours(4)),
-                new SchedulerMetrics(new SimpleMeterRegistry()));
+                new SchedulerMetrics(metrics));
         FleetFeed feed = new FleetFeed(kafka, world.fleet(), world.controls());
         Replica replica = Replica.named(name)
                 .sessionTimeout(sessionTimeout)
@@ -141,6 +149,11 @@ final class Stage implements AutoCloseable {
 
     void control(Control control) {
         send(own(records.of(Message.CONTROL, control, Optional.empty())));
+    }
+
+    /** Ends a control before its time. */
+    void end(ControlId control) {
+        send(new ProducerRecord<>(kafka.topics().name(Topic.CONTROLS), control.text(), null));
     }
 
     /** An executor with databases of one engine, that offers all tasks. */

@@ -188,6 +188,21 @@ class RolloutTest {
     }
 
     @Test
+    void triesAgainOnTheExecutorThatTheRunWasFrozenForThoughTheDatabaseHasMoved() {
+        Run begun = begin("retry: {attempts: 1, backoff: 5m}");
+        dispatch(begun);
+        Command busy = atWork.get(0);
+        answer(begun, busy, Outcome.CONTENDED, new Reason(Code.LOCK_TIMEOUT, "another executor has it"));
+        now = now.plusSeconds(300);
+        fleet.register(executor("other", now, Map.of(), busy.database().text()));
+
+        assertThat(dispatch(begun)).singleElement().satisfies(again -> {
+            assertThat(again.id().text()).isEqualTo(busy.id() + "/retry-1");
+            assertThat(again.executor()).isEqualTo(busy.executor());
+        });
+    }
+
+    @Test
     void believesOnlyTheExecutorThatWasAsked() {
         Run begun = begin();
         dispatch(begun);

@@ -4,10 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.upkeep.common.InvalidValue;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -49,6 +54,11 @@ class CronTimetableTest {
             */15 * * * * | Australia/Lord_Howe | 2025-10-04T15:20:00Z | 2025-10-04T15:30:00Z 2025-10-04T15:45:00Z
             # Santiago and Beirut change at midnight: that day has no 00:00, and 00:00 fires at 01:00 local
             0 0 * * *    | America/Santiago | 2025-09-06T12:00:00Z | 2025-09-07T04:00:00Z 2025-09-08T03:00:00Z
+            # back at midnight: Santiago's 23:30 of the 5th of April 2025 exists twice, the first one counts
+            30 23 * * *  | America/Santiago | 2025-04-05T12:00:00Z | 2025-04-06T02:30:00Z 2025-04-07T03:30:00Z
+            # Auckland, both ways: 02:30 exists twice on the 6th of April 2025, and not on the 28th of September
+            30 2 * * *   | Pacific/Auckland | 2025-04-05T00:00:00Z | 2025-04-05T13:30:00Z 2025-04-06T14:30:00Z
+            30 2 * * *   | Pacific/Auckland | 2025-09-27T00:00:00Z | 2025-09-27T14:00:00Z 2025-09-28T13:30:00Z
             0 0 * * *    | Asia/Beirut      | 2025-03-29T12:00:00Z | 2025-03-29T22:00:00Z 2025-03-30T21:00:00Z
             # Casablanca goes back for Ramadan and forward after it: 2025-02-23 02:00Z and 2025-04-06 02:00Z
             30 2 * * *   | Africa/Casablanca | 2025-02-22T12:00:00Z | 2025-02-23T01:30:00Z 2025-02-24T02:30:00Z
@@ -81,6 +91,86 @@ class CronTimetableTest {
         List<Instant> found = CronTimetable.of(cron, ZoneId.of(zone)).upcoming(Instant.parse(after), firings.size());
 
         assertThat(found).isEqualTo(firings);
+    }
+
+    /**
+     * A walk through every minute of a year, which knows a zone only as an offset at each instant: a named time fires when a
+     * clock on the wall shows it for the first time, or jumps over it; {@code *} for the hour fires whenever the clock shows it.
+     */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "UTC",
+                "Europe/Berlin",
+                "America/New_York",
+                "America/Santiago",
+                "Australia/Lord_Howe",
+                "Pacific/Auckland",
+                "Africa/Casablanca",
+                "Asia/Kolkata",
+                "Pacific/Chatham"
+            })
+    void firesAsAClockOnTheWallWouldTell(String zone) {
+        Instant start = Instant.parse("2024-12-31T12:00:00Z");
+        Instant end = Instant.parse("2026-01-01T12:00:00Z");
+        long[] wall = new long[(int) Duration.between(start, end).toMinutes()];
+        for (int minute = 0; minute < wall.length; minute++) {
+            Instant at = start.plusSeconds(60L * minute);
+            int offset = ZoneId.of(zone).getRules().getOffset(at).getTotalSeconds();
+            wall[minute] = Math.floorDiv(at.getEpochSecond() + offset, 60L);
+        }
+        for (WallCron cron : List.of(
+                new WallCron(30, Set.of(2)),
+                new WallCron(0, Set.of(0)),
+                new WallCron(45, Set.of(1, 3)),
+                new WallCron(15, Set.of(2, 23)),
+                new WallCron(20, Set.of()))) {
+            List<Instant> expected = cron.walk(wall, start);
+
+            List<Instant> found = new ArrayList<>();
+            CronTimetable timetable = CronTimetable.of(cron.expression(), ZoneId.of(zone));
+            Optional<Instant> next = timetable.next(start.minusSeconds(1));
+            while (next.isPresent() && next.get().isBefore(end)) {
+                found.add(next.get());
+                next = timetable.next(next.get());
+            }
+
+            assertThat(found).as(cron.expression() + " in " + zone).isEqualTo(expected);
+        }
+    }
+
+    /**
+     * A minute at some hours, or at every hour if none is named.
+     *
+     * @param hours that are named
+     */
+    private record WallCron(int minute, Set<Integer> hours) {
+        String expression() {
+            String named = hours.stream().sorted().map(String::valueOf).collect(Collectors.joining(","));
+            return minute + " " + (named.isEmpty() ? "*" : named) + " * * *";
+        }
+
+        /**
+         * The firings.
+         *
+         * @param wall the minutes since 1970 that the clock shows, for each minute since the start
+         */
+        List<Instant> walk(long[] wall, Instant start) {
+            List<Instant> firings = new ArrayList<>();
+            long shownUntil = wall[0] - 1;
+            for (int at = 0; at < wall.length; at++) {
+                boolean fires = hours.isEmpty() && Math.floorMod(wall[at], 60) == minute;
+                for (long shown = shownUntil + 1; shown <= wall[at] && !hours.isEmpty(); shown++) {
+                    fires |= Math.floorMod(shown, 60) == minute
+                            && hours.contains(Math.floorMod(Math.floorDiv(shown, 60L), 24));
+                }
+                if (fires) {
+                    firings.add(start.plusSeconds(60L * at));
+                }
+                shownUntil = Math.max(shownUntil, wall[at]);
+            }
+            return firings;
+        }
     }
 
     @ParameterizedTest
