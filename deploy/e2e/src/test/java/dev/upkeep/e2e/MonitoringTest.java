@@ -3,7 +3,11 @@ package dev.upkeep.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.upkeep.common.id.CommandId;
+import dev.upkeep.common.id.ExecutorId;
+import dev.upkeep.common.id.RunId;
 import dev.upkeep.common.result.Outcome;
+import dev.upkeep.common.result.Result;
 import dev.upkeep.common.run.RunState;
 import dev.upkeep.local.outside.Prometheus;
 import dev.upkeep.local.up.ServiceProcess;
@@ -15,6 +19,8 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.UUID;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -53,12 +59,61 @@ class MonitoringTest {
                 silent.removeIf(prometheus::returnsData);
                 assertThat(silent).as("queries without data").isEmpty();
             });
+            for (String service : List.of("scheduler", "executor", "reporter")) {
+                assertThat(prometheus.returnsData("up{job=\"upkeep-" + service + "\"} == 1"))
+                        .as("scrape of the " + service)
+                        .isTrue();
+            }
             assertThat(prometheus.returnsData("upkeep_no_such_metric")).isFalse();
             assertThat(broken.folder()).isRegularFile();
+            bus.publishResult(forged());
+            await().atMost(SCRAPES)
+                    .pollInterval(Duration.ofSeconds(1))
+                    .untilAsserted(this::everyMetricIsDocumentedAndEveryDocumentedOneIsThere);
         }
         String mended = ordered("\"select\": {\"databases\": [\"queue\"]}, \"tasks\": [{\"type\": \"backup\"}]");
         await().atMost(WholeSystem.PATIENCE).until(() -> bus.ended(mended).isPresent());
         assertThat(bus.results(mended)).extracting(result -> result.outcome()).containsOnly(Outcome.SUCCEEDED);
+    }
+
+    private void everyMetricIsDocumentedAndEveryDocumentedOneIsThere() throws Exception {
+        MetricNames names = new MetricNames(WholeSystem.home());
+        Services services = whole.system().services();
+        Set<String> shown = new TreeSet<>();
+        for (ServiceProcess service : List.of(services.scheduler(), services.executor(), services.reporter())) {
+            shown.addAll(MetricNames.shown(service.url()));
+        }
+        Set<String> measured = names.measured();
+        assertThat(measured).hasSizeGreaterThan(70);
+        Set<String> there = new TreeSet<>(shown);
+        there.addAll(measured);
+
+        assertThat(names.documented()).as("metrics that are there").containsAll(there);
+        assertThat(there).as("metrics that docs/metrics.md has").containsAll(names.documented());
+    }
+
+    /** What nobody asked for, of an executor that nobody knows. */
+    private Result forged() {
+        Result good = bus.resultsByRun().values().stream()
+                .flatMap(List::stream)
+                .filter(result -> result.database().text().equals("queue"))
+                .findFirst()
+                .orElseThrow();
+        return new Result(
+                new CommandId("forged/queue"),
+                new RunId("forged"),
+                good.origin(),
+                good.database(),
+                new ExecutorId("nobody"),
+                good.asOf(),
+                good.dryRun(),
+                good.outcome(),
+                good.reasons(),
+                good.attempts(),
+                good.receivedAt(),
+                good.startedAt(),
+                good.endedAt(),
+                good.tasks());
     }
 
     /** Ended, or skipped because the schedule's own run of the policy was under way. */
