@@ -10,7 +10,9 @@ import dev.upkeep.local.server.Scratch;
 import java.io.PrintStream;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.function.ToDoubleFunction;
 
 /**
  * Takes backups by Upkeep and by the plain tools that write the same, first of a database at rest and then beside an
@@ -23,7 +25,8 @@ public final class BackupBench implements Benchmark {
     @Override
     public String purpose() {
         return "--engine postgres|sqlite (both if absent), --rows 2_000_000, --rate 300 (transactions a second), --idle 10"
-                + " (seconds without a backup), --load yes|no (both if absent)";
+                + " (seconds without a backup), --load yes|no (both if absent), --repeat 3 (the median counts), --rate-limit 60M,"
+                + " --jvm -XX:TieredStopAtLevel=1 (further options of the executor's Java)";
     }
 
     @Override
@@ -33,9 +36,12 @@ public final class BackupBench implements Benchmark {
                 int rows = options.number("rows", 2_000_000);
                 boolean isPostgres = engine.equals("postgres");
                 int rate = options.number("rate", isPostgres ? 300 : 100);
+                String jvm = options.text("jvm", "");
+                Variant variant =
+                        new Variant(jvm.isEmpty() ? List.of() : List.of(jvm), options.text("rate-limit", "60M"));
                 try (Ground ground = isPostgres
-                        ? new PostgresGround(scratch.path().resolve(engine), rows, rate)
-                        : new SqliteGround(scratch.path().resolve(engine), rows, rate)) {
+                        ? new PostgresGround(scratch.path().resolve(engine), rows, rate, variant)
+                        : new SqliteGround(scratch.path().resolve(engine), rows, rate, variant)) {
                     for (String load : options.text("load", "no,yes").split(",", -1)) {
                         compare(ground, load.equals("yes"), options, out);
                     }
@@ -45,6 +51,7 @@ public final class BackupBench implements Benchmark {
     }
 
     private static void compare(Ground ground, boolean isLoaded, Options options, PrintStream out) throws Exception {
+        int repeat = options.number("repeat", 3);
         double without = Double.NaN;
         if (isLoaded) {
             try (Foreground application = ground.application()) {
@@ -70,23 +77,49 @@ public final class BackupBench implements Benchmark {
                 sheet.row(
                         way.name(),
                         isLoaded
-                                ? beside(ground, way)
-                                : figures(way.taking().take(), Double.NaN, Double.NaN, Double.NaN));
+                                ? beside(ground, way, repeat)
+                                : figures(copies(way, repeat), Double.NaN, Double.NaN, Double.NaN));
             }
             sheet.print(out);
         }
     }
 
-    private static double[] beside(Ground ground, Ground.Way way) throws Exception {
+    private static List<Copy> copies(Ground.Way way, int repeat) throws Exception {
+        List<Copy> copies = new ArrayList<>();
+        for (int i = 0; i < repeat; i++) {
+            copies.add(way.taking().take());
+        }
+        return copies;
+    }
+
+    private static double[] beside(Ground ground, Ground.Way way, int repeat) throws Exception {
         try (Foreground application = ground.application()) {
             Pause.of(WARM_UP);
-            Copy copy = way.taking().take();
-            Latencies latencies = application.between(copy.from(), copy.to());
-            return figures(copy, latencies.percentile(0.5), latencies.percentile(0.99), latencies.percentile(1));
+            List<Copy> copies = copies(way, repeat);
+            Latencies latencies = Latencies.together(copies.stream()
+                    .map(copy -> application.between(copy.from(), copy.to()))
+                    .toList());
+            return figures(copies, latencies.percentile(0.5), latencies.percentile(0.99), latencies.percentile(1));
         }
     }
 
-    private static double[] figures(Copy copy, double median, double p99, double most) {
-        return new double[] {copy.seconds(), copy.withVerification(), copy.bytes() / 1e6, median, p99, most};
+    private static double[] figures(List<Copy> copies, double median, double p99, double most) {
+        return new double[] {
+            median(copies, Copy::seconds),
+            median(copies, Copy::withVerification),
+            copies.get(0).bytes() / 1e6,
+            median,
+            p99,
+            most
+        };
+    }
+
+    private static double median(List<Copy> copies, ToDoubleFunction<Copy> figure) {
+        return copies.stream()
+                .mapToDouble(figure)
+                .sorted()
+                .skip((copies.size() - 1) / 2)
+                .findFirst()
+                .orElse(Double.NaN);
     }
 }

@@ -23,10 +23,12 @@ final class PostgresGround implements Ground {
     private final LocalPostgres server;
     private final Duration period;
     private final int rows;
+    private final Variant variant;
 
-    PostgresGround(Path folder, int rows, int rate) throws SQLException, IOException {
+    PostgresGround(Path folder, int rows, int rate, Variant variant) throws SQLException, IOException {
         this.folder = Files.createDirectories(folder);
         this.rows = rows;
+        this.variant = variant;
         this.period = Duration.ofSeconds(SESSIONS).dividedBy(rate);
         this.server = LocalPostgres.in(folder)
                 .setting("shared_buffers", "512MB")
@@ -80,7 +82,7 @@ final class PostgresGround implements Ground {
     }
 
     private Way ours(String name, String pace, String... parameters) {
-        return new Way(name, () -> ours().run(pace, List.of(parameters)));
+        return new Way(name, () -> ours().run(variant.settings(pace), List.of(parameters)));
     }
 
     private Ours ours() throws IOException {
@@ -97,7 +99,7 @@ final class PostgresGround implements Ground {
                   port: %d
                   user: bench
                   password-file: "%s"
-                """.formatted(server.address().port(), password));
+                """.formatted(server.address().port(), password), variant.jvm());
     }
 
     @Override
@@ -106,12 +108,12 @@ final class PostgresGround implements Ground {
                 List.of(
                         plain("pg_dump -Fc -Z0, zstd -1", "pg_dump -Fc -Z0 | zstd -1 -q > \"$TO\""),
                         ours("Upkeep logical, fast", "fast", "method=logical"),
-                        ours("Upkeep logical, gentle", "gentle", "method=logical")),
+                        ours("Upkeep logical, gentle", "gentle", "method=logical"),
+                        ours("Upkeep logical, " + variant.rateLimit() + "B/s", variant.atRate(), "method=logical")),
                 List.of(
                         plain(
                                 "pg_basebackup -Ft -X fetch, zstd -1",
-                                "pg_basebackup -D - -Ft -X fetch -c fast --manifest-checksums=SHA256"
-                                        + " | zstd -1 -q > \"$TO\""),
+                                "pg_basebackup -D - -Ft -X fetch -c fast" + " | zstd -1 -q > \"$TO\""),
                         ours("Upkeep physical, fast", "fast", "method=physical")));
     }
 

@@ -22,11 +22,13 @@ final class SqliteGround implements Ground {
     private final Path file;
     private final Duration period;
     private final int rows;
+    private final Variant variant;
 
-    SqliteGround(Path folder, int rows, int rate) throws SQLException, IOException {
+    SqliteGround(Path folder, int rows, int rate, Variant variant) throws SQLException, IOException {
         this.folder = Files.createDirectories(folder);
         this.file = folder.resolve("bench.db");
         this.rows = rows;
+        this.variant = variant;
         this.period = Duration.ofSeconds(SESSIONS).dividedBy(rate);
         try (Connection connection = open();
                 Statement statement = connection.createStatement()) {
@@ -61,8 +63,8 @@ final class SqliteGround implements Ground {
     private Way ours(String name, String pace, String... parameters) {
         return new Way(
                 name,
-                () -> new Ours(folder, "bench:\n  engine: sqlite\n  file: \"" + file + "\"\n")
-                        .run(pace, List.of(parameters)));
+                () -> new Ours(folder, "bench:\n  engine: sqlite\n  file: \"" + file + "\"\n", variant.jvm())
+                        .run(variant.settings(pace), List.of(parameters)));
     }
 
     @Override

@@ -20,7 +20,7 @@ public final class Executor {
 
     /**
      * @param configuration its YAML
-     * @param jvm further options of its JVM, for profiling
+     * @param jvm further options of its JVM, beside those of docs/executor.md
      */
     public Executor(Path folder, String configuration, List<String> jvm) throws IOException {
         this.folder = folder;
@@ -32,7 +32,7 @@ public final class Executor {
     public TaskResult run(String database, List<String> task) throws IOException, InterruptedException {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.addAll(List.of("-Xmx64m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"));
+        command.addAll(List.of("-Xmx64m", "-Xss256k", "-XX:+UseSerialGC"));
         command.addAll(jvm);
         command.add("-Dsmallrye.config.locations=" + configuration);
         command.add("-jar");

@@ -8,20 +8,28 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.locks.LockSupport;
 
-/** An attempt without a governor, which a test can stop at any time. */
+/** An attempt without a governor or pauses, which a test can stop at any time. */
 final class FreeAttempt implements Attempt {
     private final List<Runnable> breakOffs = new CopyOnWriteArrayList<>();
     private final CountDownLatch inProgress = new CountDownLatch(1);
     final List<Double> percents = new CopyOnWriteArrayList<>();
     private volatile Optional<Stop> reason = Optional.empty();
     private volatile Optional<String> cursor = Optional.empty();
+    private volatile boolean pauses;
     private volatile Runnable whenTold = () -> {};
     private volatile Runnable whenPausing = () -> {};
 
     void stopBy(Stop stop) {
         reason = Optional.of(stop);
         breakOffs.forEach(Runnable::run);
+    }
+
+    /** Makes the pauses that the operation asks for. */
+    FreeAttempt pausing() {
+        pauses = true;
+        return this;
     }
 
     /** Does this at the first progress. */
@@ -77,5 +85,9 @@ final class FreeAttempt implements Attempt {
     @Override
     public void yieldToApplication(Duration batch, Duration pause) {
         whenPausing.run();
+        long end = System.nanoTime() + pause.toNanos();
+        for (long left = pause.toNanos(); pauses && left > 0; left = end - System.nanoTime()) {
+            LockSupport.parkNanos(left);
+        }
     }
 }

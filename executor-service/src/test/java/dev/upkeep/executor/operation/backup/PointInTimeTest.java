@@ -1,6 +1,7 @@
 package dev.upkeep.executor.operation.backup;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.awaitility.Awaitility.await;
 
@@ -17,6 +18,8 @@ import dev.upkeep.executor.database.PostgresDatabase;
 import dev.upkeep.executor.operation.Done;
 import dev.upkeep.executor.operation.Failure;
 import dev.upkeep.local.server.LocalPostgres;
+import java.io.ByteArrayInputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -26,6 +29,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -122,6 +126,79 @@ class PointInTimeTest {
             return List.of(restored.sql(database.user(), "postgres", "SELECT entry FROM ledger ORDER BY ctid")
                     .split("\n", -1));
         }
+    }
+
+    private static byte[] tar() throws Exception {
+        Manifest manifest = backups.catalogue().list(database.id()).get(0);
+        Path content = folder.resolve("content.tar");
+        try {
+            return Files.readAllBytes(backups.unpack(manifest, content));
+        } finally {
+            Files.deleteIfExists(content);
+        }
+    }
+
+    private static void check(byte[] tar) throws Exception {
+        FreeAttempt attempt = new FreeAttempt();
+        Manifest manifest = backups.catalogue().list(database.id()).get(0);
+        BackupFolder place = backups.catalogue().folder(database.id());
+        try {
+            new PhysicalCheck(new ContentChecks(backups).client(manifest), attempt)
+                    .read(
+                            () -> new ByteArrayInputStream(tar),
+                            tar.length,
+                            new Workplace(place, manifest.name()),
+                            new Pump(attempt, BackupSettings.Pace.FAST, Optional.empty()));
+        } finally {
+            BackupFolder.deleteTree(place.partial(manifest.name() + ".check"));
+        }
+    }
+
+    /** Where the bytes of a file begin. */
+    private static int contentOf(byte[] tar, String name) throws Exception {
+        for (int at = 0; at < tar.length; at += 512) {
+            if (new String(tar, at, name.length() + 1, StandardCharsets.ISO_8859_1).equals(name + "\0")) {
+                return at + 512;
+            }
+        }
+        throw new IllegalStateException("no " + name);
+    }
+
+    @Test
+    void findsAFileThatIsNotWhatTheManifestSays() throws Exception {
+        byte[] tar = tar();
+        check(tar);
+
+        tar[contentOf(tar, "global/pg_control") + 100] ^= 1;
+
+        assertThatThrownBy(() -> check(tar))
+                .isInstanceOf(Failure.class)
+                .hasMessageContaining("pg_verifybackup")
+                .hasMessageContaining("global/pg_control");
+    }
+
+    @Test
+    void findsAManifestThatWasChanged() throws Exception {
+        byte[] tar = tar();
+
+        int at = contentOf(tar, "backup_manifest");
+        String begin = new String(tar, at, 4096, StandardCharsets.ISO_8859_1);
+        tar[at + begin.indexOf("Last-Modified") + 20] ^= 1;
+
+        assertThatThrownBy(() -> check(tar)).isInstanceOf(Failure.class).hasMessageContaining("pg_verifybackup");
+    }
+
+    @Test
+    void findsWriteAheadLogThatIsBroken() throws Exception {
+        byte[] tar = tar();
+        String list = new String(tar, StandardCharsets.ISO_8859_1);
+        java.util.regex.Matcher log =
+                java.util.regex.Pattern.compile("pg_wal/[0-9A-F]{24}\0").matcher(list);
+        assertThat(log.find()).isTrue();
+
+        Arrays.fill(tar, log.start() + 512, log.start() + 512 + 8192, (byte) 0);
+
+        assertThatThrownBy(() -> check(tar)).isInstanceOf(Failure.class).hasMessageContaining("pg_waldump");
     }
 
     @Test
