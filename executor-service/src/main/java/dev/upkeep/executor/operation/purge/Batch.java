@@ -25,8 +25,10 @@ final class Batch {
     private final Branch branch;
     private final Optional<Archive> archive;
     private final long most;
+    private final long mostSwept;
     private long begunAt;
     private Duration work = Duration.ZERO;
+    private long limit;
 
     /**
      * What a batch did.
@@ -34,9 +36,11 @@ final class Batch {
      * @param chosen what the look at the root gave
      * @param isSlice whether only a part of the dependants of one root row was deleted, so that the same place comes again
      * @param isTooLarge whether nothing was done, as the root rows have too many dependants to be deleted together
+     * @param looked how many rows of the root it passed, so far as each of them was work
      */
     record Outcome(
             Session.Chosen chosen,
+            int looked,
             boolean isSlice,
             boolean isTooLarge,
             Map<TableName, Long> deleted,
@@ -47,14 +51,13 @@ final class Batch {
         }
     }
 
-    /**
-     * @param most how many rows, dependants included, one transaction may delete
-     */
-    Batch(Session session, Branch branch, Optional<Archive> archive, long most) {
+    Batch(Session session, Branch branch, Optional<Archive> archive, Limits.Batching batching) {
         this.session = session;
         this.branch = branch;
         this.archive = archive;
-        this.most = most;
+        this.most = Math.max(4, batching.mostRows());
+        this.mostSwept = Math.max(4, batching.mostSwept());
+        this.limit = most;
     }
 
     /** When the last transaction began, by {@link System#nanoTime()}. */
@@ -65,6 +68,11 @@ final class Batch {
     /** How long the last transaction worked before it was made durable: what grows with its rows, whatever the disk is like. */
     Duration work() {
         return work;
+    }
+
+    /** How many rows of one table the last transaction might delete. */
+    long limit() {
+        return limit;
     }
 
     Outcome run(Session.Walk walk, Optional<String> from, int scan, int take) throws SQLException, IOException {
@@ -103,7 +111,7 @@ final class Batch {
     }
 
     private static Outcome tooLarge(Session.Chosen chosen) {
-        return new Outcome(chosen, false, true, Map.of(), Map.of());
+        return new Outcome(chosen, 0, false, true, Map.of(), Map.of());
     }
 
     /** Empty if one root row has too many dependants to delete them uncounted. */
@@ -112,16 +120,18 @@ final class Batch {
         session.begin(branch, size.isWhole());
         begunAt = System.nanoTime();
         CrashPoint.hit("purge-begun");
-        if (!size.isWhole() && !branch.age().hasCondition()) {
+        if (!size.isWhole()) {
             Optional<Session.Swept> swept = session.sweep(walk, from, size.take());
             if (swept.isPresent()) {
+                limit = mostSwept;
                 return swept(swept.get(), size);
             }
         }
-        Session.Chosen chosen = session.choose(walk, from, size.scan(), size.take());
+        limit = most;
+        Session.Chosen chosen = session.choose(walk, from, size.scan(), (int) Math.min(most, size.take()));
         if (chosen.rows() == 0) {
             session.rollback();
-            return Optional.of(new Outcome(chosen, false, false, Map.of(), Map.of()));
+            return Optional.of(new Outcome(chosen, 0, false, false, Map.of(), Map.of()));
         }
         Optional<Boolean> isSlice = spread(chosen);
         if (isSlice.isEmpty()) {
@@ -143,14 +153,14 @@ final class Batch {
         session.commit();
         archive.ifPresent(Archive::confirm);
         CrashPoint.hit("purge-committed");
-        return Optional.of(new Outcome(chosen, isSlice.get(), false, deleted, archived));
+        return Optional.of(new Outcome(chosen, chosen.rows(), isSlice.get(), false, deleted, archived));
     }
 
     private Optional<Outcome> swept(Session.Swept swept, Size size) throws SQLException {
         Map<TableName, Long> deleted = new TreeMap<>(swept.deleted());
         deleted.values().removeIf(rows -> rows == 0);
-        Outcome outcome = new Outcome(swept.chosen(), false, false, deleted, Map.of());
-        if (outcome.largest() > most) {
+        Outcome outcome = new Outcome(swept.chosen(), swept.looked(), false, false, deleted, Map.of());
+        if (outcome.largest() > mostSwept) {
             session.rollback();
             return size.take() > 1 ? Optional.of(tooLarge(swept.chosen())) : Optional.empty();
         }

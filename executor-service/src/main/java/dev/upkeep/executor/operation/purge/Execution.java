@@ -29,8 +29,8 @@ final class Execution {
     private final Attempt attempt;
     private final Optional<Archive> archive;
     private final Instant asOf;
-    private Pacer pacer;
     private final Purge.Pace pace;
+    private Pacer pacer;
     private final long expected;
     private final Optional<Cursor> earlier;
 
@@ -53,7 +53,9 @@ final class Execution {
         this.expected = run.expected();
         this.asOf = order.asOf();
         this.pace = order.task().pace().orElse(Purge.Pace.GENTLE);
-        this.pacer = new Pacer(limits.batching().target(), limits.batching().mostRows(), pace);
+        this.pacer = new Pacer(
+                Session.Rhythm.fast(limits.batching().target()),
+                limits.batching().mostRows());
         this.earlier = Cursor.read(attempt.cursor(), plan.hash());
         earlier.filter(cursor -> cursor.asOf().equals(asOf)).ifPresent(cursor -> {
             deleted.putAll(cursor.deleted());
@@ -80,8 +82,7 @@ final class Execution {
     Optional<Stop> run() throws SQLException, IOException {
         pacer = new Pacer(
                 session.pace(pace, limits.batching().target()),
-                limits.batching().mostRows(),
-                pace);
+                limits.batching().mostRows());
         boolean isSame = earlier.map(cursor -> cursor.asOf().equals(asOf)).orElse(false);
         for (rule = isSame ? earlier.orElseThrow().rule() : 0;
                 rule < plan.branches().size();
@@ -155,8 +156,7 @@ final class Execution {
     }
 
     private Optional<Stop> walk(Branch branch, Session.Walk walk) throws SQLException, IOException {
-        Batch batch = new Batch(
-                session, branch, archive, Math.max(4, limits.batching().mostRows()));
+        Batch batch = new Batch(session, branch, archive, limits.batching());
         int scan = SCAN;
         int conflicts = 0;
         while (true) {
@@ -206,9 +206,14 @@ final class Execution {
             }
             if (chosen.rows() > 0) {
                 count(outcome);
-                pacer.learn(chosen.rows(), batch.work(), outcome.largest());
                 attempt.progress(percent(), Optional.empty(), walk.name() + ": " + deletedNow + " rows deleted");
-                attempt.yieldToApplication(took, pacer.pause(took));
+            }
+            if (outcome.looked() > 0) {
+                pacer.learn(outcome.looked(), batch.work(), outcome.largest(), batch.limit());
+                long freed = System.nanoTime();
+                session.between();
+                Duration rest = pacer.pause(took).minusNanos(System.nanoTime() - freed);
+                attempt.yieldToApplication(took, rest.isNegative() ? Duration.ZERO : rest);
             }
             saveNowAndThen();
             if (chosen.end() && !outcome.isSlice()) {

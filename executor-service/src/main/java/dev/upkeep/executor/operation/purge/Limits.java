@@ -46,11 +46,27 @@ record Limits(
         }
     }
 
-    /** How large transactions are. */
-    record Batching(Duration target, int mostRows, boolean dropPartitions) {
+    /**
+     * How large transactions are.
+     *
+     * @param mostRows where each row is found before it is deleted, and so held in memory
+     * @param mostSwept where a range goes as a whole
+     */
+    record Batching(Duration target, int mostRows, int mostSwept, boolean dropPartitions) {
+        private static final int MOST_ROWS = 10_000;
+        private static final int MOST_SWEPT = 50_000;
+
         Batching {
             Check.positive("upkeep.purge.batch-duration", target);
             Check.between("upkeep.purge.batch-rows", mostRows, 1, 1_000_000);
+        }
+
+        static Batching of(PurgeConfig config) {
+            return new Batching(
+                    config.batchDuration(),
+                    config.batchRows().orElse(MOST_ROWS),
+                    config.batchRows().orElse(MOST_SWEPT),
+                    config.dropPartitions());
         }
     }
 
@@ -79,7 +95,7 @@ record Limits(
         return new Limits(
                 config.directory(),
                 guards,
-                new Batching(config.batchDuration(), config.batchRows(), config.dropPartitions()),
+                Batching.of(config),
                 own.flatMap(PurgeConfig.ForDatabase::timeZone).map(Limits::zone),
                 own.flatMap(PurgeConfig.ForDatabase::links).orElse(List.of()).stream()
                         .map(DeclaredLink::parse)

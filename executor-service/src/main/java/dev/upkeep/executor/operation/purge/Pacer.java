@@ -1,6 +1,5 @@
 package dev.upkeep.executor.operation.purge;
 
-import dev.upkeep.common.task.Purge;
 import java.time.Duration;
 
 /** Steers the number of rows per transaction so that each takes the target's time, and says how long to pause. */
@@ -8,16 +7,17 @@ final class Pacer {
     private static final int FIRST = 100;
     private static final int FAR = 10;
     private static final double FULL = 0.8;
+    private static final int GENTLE_GROWTH = 2;
+    private static final int FAST_GROWTH = 8;
 
-    private final Duration target;
-    private final int most;
-    private final boolean isGentle;
+    private final Session.Rhythm rhythm;
     private int take;
 
-    Pacer(Duration target, int most, Purge.Pace pace) {
-        this.target = target;
-        this.most = most;
-        this.isGentle = pace == Purge.Pace.GENTLE;
+    /**
+     * @param most how many rows the first transaction may take
+     */
+    Pacer(Session.Rhythm rhythm, int most) {
+        this.rhythm = rhythm;
         this.take = Math.min(FIRST, most);
     }
 
@@ -27,11 +27,13 @@ final class Pacer {
     }
 
     /**
-     * Learns from a transaction that removed {@code taken} root rows in {@code took}.
+     * Learns from a transaction that passed {@code taken} root rows in {@code took}.
      *
      * @param largest how many rows it removed of the table of which it removed most
+     * @param most how many one like it may remove
      */
-    void learn(int taken, Duration took, long largest) {
+    void learn(int taken, Duration took, long largest, long most) {
+        Duration target = rhythm.target();
         if (took.compareTo(target) > 0) {
             double share = Math.max(0.25, (double) target.toNanos() / took.toNanos());
             int before = Math.min(take, taken);
@@ -39,12 +41,13 @@ final class Pacer {
             int least = took.compareTo(target.multipliedBy(FAR)) > 0 ? 1 : Math.min(FIRST, before);
             take = Math.max(least, (int) (before * share));
         } else if (taken >= take) {
-            double share = Math.min(2, (double) target.toNanos() / Math.max(1, took.toNanos()));
-            take = (int) Math.min(most, Math.max(take + 1, take * share));
+            double share = Math.min(
+                    isGentle() ? GENTLE_GROWTH : FAST_GROWTH, (double) target.toNanos() / Math.max(1, took.toNanos()));
+            take = (int) Math.min((double) most, Math.max(take + 1, take * share));
         }
         if (largest > taken) {
             // dependants count too: near the limit there is no room to grow
-            take = (int) Math.max(1, Math.min(take, FULL * most * taken / largest));
+            take = (int) Math.max(1, Math.min(take, FULL * (double) most * taken / largest));
         }
     }
 
@@ -55,6 +58,11 @@ final class Pacer {
 
     /** The pause that the pace asks for after a transaction. */
     Duration pause(Duration took) {
-        return isGentle ? took : Duration.ZERO;
+        Duration pause = took.multipliedBy(rhythm.times());
+        return pause.compareTo(rhythm.pause()) > 0 ? pause : rhythm.pause();
+    }
+
+    private boolean isGentle() {
+        return rhythm.times() > 0;
     }
 }

@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -17,6 +18,7 @@ final class PostgresCensus {
     private final PostgresSession session;
     private final Branch branch;
     private final List<TableName> tables;
+    private Optional<Long> roots = Optional.empty();
 
     PostgresCensus(PostgresSession session, Branch branch) {
         this.session = session;
@@ -26,8 +28,59 @@ final class PostgresCensus {
                 .toList();
     }
 
+    /** Counts the root's rows, and with them, at no further cost, those that are stale. */
+    long total() throws SQLException {
+        Sql all = branch.age().all();
+        try (PreparedStatement statement = session.prepared(
+                        "SELECT count(*), count(*) FILTER (WHERE " + all.text() + ") FROM "
+                                + branch.root().sql(),
+                        all.values());
+                ResultSet rows = statement.executeQuery()) {
+            rows.next();
+            roots = Optional.of(rows.getLong(2));
+            return rows.getLong(1);
+        }
+    }
+
+    /** By one statement where tables are reached by several links; else table by table, for which the server can use several processes. */
     Map<TableName, Long> counts() throws SQLException {
-        return branch.hasCycle() ? recursive() : joined();
+        if (branch.hasCycle()) {
+            return recursive();
+        }
+        boolean isTree = tables.stream()
+                .allMatch(table -> branch.links().stream()
+                                .filter(link -> link.child().equals(table))
+                                .count()
+                        <= 1);
+        return isTree ? singly() : joined();
+    }
+
+    private Map<TableName, Long> singly() throws SQLException {
+        Map<TableName, Long> counts = new LinkedHashMap<>();
+        for (TableName table : tables) {
+            if (table.equals(branch.root().name()) && roots.isPresent()) {
+                counts.put(table, roots.get());
+                continue;
+            }
+            counts.put(
+                    table,
+                    Long.parseLong(session.first(new Sql(
+                                    "SELECT count(*) FROM " + doomed(table),
+                                    branch.age().all().values()))
+                            .orElseThrow()));
+        }
+        return counts;
+    }
+
+    /** A table's doomed rows, as what follows FROM; the same snapshot makes the counts fit each other. */
+    private String doomed(TableName table) {
+        String from = branch.table(table).sql() + " WHERE ";
+        return branch.links().stream()
+                .filter(link -> link.child().equals(table))
+                .findFirst()
+                .map(link -> from + "(" + list(link.columns()) + ") IN (SELECT " + list(link.parentColumns()) + " FROM "
+                        + doomed(link.parent()) + ")")
+                .orElseGet(() -> from + branch.age().all().text());
     }
 
     private Map<TableName, Long> joined() throws SQLException {
@@ -38,13 +91,13 @@ final class PostgresCensus {
             branch.links().stream()
                     .filter(link -> link.parent().equals(table))
                     .forEach(link -> referred.addAll(link.parentColumns()));
-            String columns = referred.isEmpty() ? "1" : list(new ArrayList<>(referred), "");
+            String columns = referred.isEmpty() ? "1" : list(new ArrayList<>(referred));
             String where = table.equals(branch.root().name())
                     ? branch.age().all().text()
                     : branch.links().stream()
                             .filter(link -> link.child().equals(table))
-                            .map(link -> "(" + list(link.columns(), "") + ") IN (SELECT "
-                                    + list(link.parentColumns(), "") + " FROM d" + tables.indexOf(link.parent()) + ")")
+                            .map(link -> "(" + list(link.columns()) + ") IN (SELECT " + list(link.parentColumns())
+                                    + " FROM d" + tables.indexOf(link.parent()) + ")")
                             .collect(Collectors.joining(" OR "));
             parts.add("d" + tables.indexOf(table) + " AS (SELECT " + columns + " FROM "
                     + branch.table(table).sql() + " WHERE " + where + ")");
@@ -95,9 +148,7 @@ final class PostgresCensus {
                 + " AND p.tableoid::bigint = d.o AND p.ctid = d.i::tid";
     }
 
-    private static String list(List<String> columns, String prefix) {
-        return columns.stream()
-                .map(column -> prefix + PostgresArray.identifier(column))
-                .collect(Collectors.joining(", "));
+    private static String list(List<String> columns) {
+        return columns.stream().map(PostgresArray::identifier).collect(Collectors.joining(", "));
     }
 }

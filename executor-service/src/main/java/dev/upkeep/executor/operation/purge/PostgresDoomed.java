@@ -177,7 +177,6 @@ final class PostgresDoomed {
         return !isWhole
                 && !isByKey
                 && branch().age().order().isPresent()
-                && !branch().age().hasCondition()
                 && !branch().hasCycle()
                 && branch().links().stream().allMatch(link -> link.columns().size() == 1);
     }

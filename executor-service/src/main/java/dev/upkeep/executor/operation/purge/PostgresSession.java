@@ -33,7 +33,9 @@ import org.postgresql.PGConnection;
  */
 final class PostgresSession implements Session {
     private static final long EXACT = 10_000_000;
-    private static final int GENTLER = 4;
+    private static final int GENTLER = 10;
+    private static final int PAUSES = 2;
+    private static final Duration LEAST_PAUSE = Duration.ofMillis(1);
     private static final String LONGEST = "10min";
     private static final String LONGEST_SWEEP = "1s";
 
@@ -124,9 +126,7 @@ final class PostgresSession implements Session {
     @Override
     public Census census(Branch branch) throws SQLException {
         Table root = branch.root();
-        long total = root.rows() > EXACT
-                ? root.rows()
-                : Long.parseLong(text("SELECT count(*) FROM " + root.sql()).orElseThrow());
+        PostgresCensus census = new PostgresCensus(this, branch);
         Optional<Instant> oldest = Optional.empty();
         Optional<Instant> newest = Optional.empty();
         Age age = branch.age();
@@ -139,7 +139,9 @@ final class PostgresSession implements Session {
             oldest = LocalTimes.instant(rows.getString(1));
             newest = LocalTimes.instant(rows.getString(2));
         }
-        Map<TableName, Long> counts = new PostgresCensus(this, branch).counts();
+        boolean isExact = root.rows() <= EXACT;
+        long total = isExact ? census.total() : root.rows();
+        Map<TableName, Long> counts = census.counts();
         Map<TableName, Long> bytes = new java.util.TreeMap<>();
         for (Map.Entry<TableName, Long> count : counts.entrySet()) {
             PostgresCatalogue.Entry entry = catalogue.entry(count.getKey());
@@ -198,11 +200,16 @@ final class PostgresSession implements Session {
      * bring the WAL of many batches there.
      */
     @Override
-    public Duration pace(Purge.Pace pace, Duration target) throws SQLException {
+    public Rhythm pace(Purge.Pace pace, Duration target) throws SQLException {
         boolean isGentle = pace == Purge.Pace.GENTLE;
         execute("SET synchronous_commit = " + (isGentle ? "local" : "off"));
         connection.commit();
-        return isGentle ? target.dividedBy(GENTLER) : target;
+        return isGentle ? new Rhythm(target.dividedBy(GENTLER), LEAST_PAUSE, PAUSES) : Rhythm.fast(target);
+    }
+
+    @Override
+    public void between() {
+        // the server does what is to be done
     }
 
     @Override

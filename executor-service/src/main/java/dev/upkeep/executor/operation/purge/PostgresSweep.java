@@ -14,7 +14,7 @@ import java.util.stream.IntStream;
 
 /**
  * Deletes root rows of a batch, and what depends on them, on PostgreSQL without looking at each: one range of the index of the root's
- * time, in one statement. Each further table's rows are found by the keys of those that the statement deletes, and the server
+ * time, in one statement, without the rows in it that a further condition keeps. Each further table's rows are found by the keys of those that the statement deletes, and the server
  * checks references at its end. It costs what one large DELETE costs, whose dead rows no later batch meets again. For one session
  * and its thread.
  */
@@ -42,22 +42,24 @@ final class PostgresSweep {
         Age age = branch.age();
         String type = age.order().orElseThrow().type();
         Sql stale = age.stale();
+        Sql condition = age.hasCondition() ? age.condition() : Sql.of("true");
         if (from.isPresent()) {
             stale = stale.then(" AND ", Sql.of(age.column() + " >= CAST(? AS " + type + ")", from.get()));
         }
         Optional<String> until = until(branch, walk, stale, take);
         if (until.isPresent() && until.equals(from)) {
             return branch.links().isEmpty()
-                    ? Optional.of(sweepSome(branch, walk, stale, from, take))
+                    ? Optional.of(sweepSome(branch, walk, stale.then(" AND ", condition), from, take))
                     : Optional.empty();
         }
         Sql range = until.isEmpty()
                 ? stale
                 : stale.then(" AND ", Sql.of(age.column() + " < CAST(? AS " + type + ")", until.get()));
-        Map<TableName, Long> deleted = delete(branch, walk, range);
+        Map<TableName, Long> deleted = delete(branch, walk, range.then(" AND ", condition));
         int roots = deleted.getOrDefault(branch.root().name(), 0L).intValue();
         Session.Chosen chosen = new Session.Chosen(roots, until.or(() -> from).orElse(""), until.isEmpty());
-        return Optional.of(new Session.Swept(chosen, deleted));
+        int looked = age.hasCondition() && until.isPresent() ? take : roots;
+        return Optional.of(new Session.Swept(chosen, looked, deleted));
     }
 
     private Optional<String> until(Branch branch, Session.Walk walk, Sql stale, int take) throws SQLException {
@@ -78,6 +80,7 @@ final class PostgresSweep {
             int swept = statement.executeUpdate();
             return new Session.Swept(
                     new Session.Chosen(swept, from.orElse(""), swept < take),
+                    swept,
                     Map.of(branch.root().name(), (long) swept));
         }
     }

@@ -55,9 +55,12 @@ interface Session extends AutoCloseable {
      * Says, before the first batch, whether the application comes first or speed.
      *
      * @param target how long a batch should take at most
-     * @return how long one should take at this pace
+     * @return how batches follow each other at this pace
      */
-    Duration pace(Purge.Pace pace, Duration target) throws SQLException;
+    Rhythm pace(Purge.Pace pace, Duration target) throws SQLException;
+
+    /** What is to be done after a batch, while nothing is locked. */
+    void between() throws SQLException;
 
     /**
      * Begins a transaction.
@@ -129,6 +132,20 @@ interface Session extends AutoCloseable {
     @Override
     void close() throws SQLException;
 
+    /**
+     * How batches follow each other.
+     *
+     * @param target how long one should take
+     * @param pause how long to pause after each, at least
+     * @param times how many times as long as it took; zero if a pause is not wanted at all
+     */
+    record Rhythm(Duration target, Duration pause, int times) {
+        /** As long batches as are allowed, without pauses. */
+        static Rhythm fast(Duration target) {
+            return new Rhythm(target, Duration.ZERO, 0);
+        }
+    }
+
     /** A stretch of the root. */
     record Walk(String name, String sql, boolean ordered) {}
 
@@ -144,8 +161,12 @@ interface Session extends AutoCloseable {
      */
     record Chosen(int rows, String next, boolean end) {}
 
-    /** What a sweep deleted, by table. */
-    record Swept(Chosen chosen, Map<TableName, Long> deleted) {}
+    /**
+     * What a sweep deleted, by table.
+     *
+     * @param looked how many rows of the root it passed: those that it deleted, and those that a further condition keeps
+     */
+    record Swept(Chosen chosen, int looked, Map<TableName, Long> deleted) {}
 
     /** What a rule would delete; {@code total} is the number of rows in the root table. */
     record Census(

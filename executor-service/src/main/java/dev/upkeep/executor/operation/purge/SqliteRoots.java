@@ -21,7 +21,10 @@ final class SqliteRoots {
         this.doomed = doomed;
     }
 
-    /** Deletes a range of the index of the root's time, up to the time of the row after the last that may go. */
+    /**
+     * Deletes a range of the index of the root's time, up to the time of the row after the last that may go, without the rows in it
+     * that a further condition keeps.
+     */
     Optional<Session.Swept> sweep(Session.Walk walk, Optional<String> from, int take) throws SQLException {
         Branch branch = doomed.branch();
         SqliteCatalogue.Entry root = catalogue.entry(branch.root().name());
@@ -32,6 +35,9 @@ final class SqliteRoots {
         }
         Age age = branch.age();
         Sql where = age.order().orElseThrow().bound().then(" AND ", age.stale());
+        if (age.hasCondition() && from.isPresent()) {
+            where = where.then(" AND ", Sql.of(age.column() + " >= ?", SqliteValue.read(from.get())));
+        }
         PreparedStatement after = doomed.cached("SELECT " + age.column() + " FROM "
                 + root.table().sql() + " WHERE " + where.text() + " ORDER BY " + age.column() + " LIMIT 1 OFFSET ?");
         after.setInt(SqliteSession.bind(after, 1, where.values()), take);
@@ -39,16 +45,25 @@ final class SqliteRoots {
         try (ResultSet rows = after.executeQuery()) {
             until = rows.next() ? Optional.of(rows.getObject(1)) : Optional.empty();
         }
-        Sql range = until.isEmpty() ? where : where.then(" AND ", Sql.of(age.column() + " < ?", until.get()));
+        Sql condition = age.hasCondition() ? age.condition() : Sql.of("1=1");
+        Sql range = (until.isEmpty() ? where : where.then(" AND ", Sql.of(age.column() + " < ?", until.get())))
+                .then(" AND ", condition);
         PreparedStatement delete = doomed.cached("DELETE FROM " + root.table().sql() + " WHERE " + range.text());
         SqliteSession.bind(delete, 1, range.values());
         int swept = delete.executeUpdate();
-        if (swept == 0 && until.isPresent()) {
-            swept = sweepSome(root, where, take);
+        Optional<String> next = until.map(SqliteValue::write);
+        boolean isEnd = until.isEmpty();
+        if (swept == 0 && until.isPresent() && (!age.hasCondition() || next.equals(from))) {
+            swept = sweepSome(root, where.then(" AND ", condition), take);
+            isEnd = age.hasCondition() && swept == 0;
         }
-        // what was swept is gone from the index, so the next sweep begins at its beginning again
-        Session.Chosen chosen = new Session.Chosen(swept, from.orElse(""), until.isEmpty());
-        return Optional.of(new Session.Swept(chosen, Map.of(root.table().name(), (long) swept)));
+        // what was swept is gone from the index, so without a condition the next sweep begins at its beginning again
+        String place = age.hasCondition() ? next.or(() -> from).orElse("") : from.orElse("");
+        int looked = age.hasCondition() && until.isPresent() ? take : swept;
+        return Optional.of(new Session.Swept(
+                new Session.Chosen(swept, place, isEnd),
+                looked,
+                Map.of(root.table().name(), (long) swept)));
     }
 
     /** Where more rows are of one time than may go. */

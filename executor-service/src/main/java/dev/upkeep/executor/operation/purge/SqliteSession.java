@@ -29,7 +29,8 @@ import org.sqlite.SQLiteConnection;
  * deleting; they are short, since all other writers wait meanwhile.
  */
 final class SqliteSession implements Session {
-    private static final int GENTLER = 4;
+    private static final int GENTLER = 25;
+    private static final Duration PAUSE = Duration.ofNanos(1_500_000);
 
     private final SqliteDatabase database;
     private final Connection connection;
@@ -37,6 +38,7 @@ final class SqliteSession implements Session {
     private final SqliteCatalogue catalogue;
     private final SqliteDoomed doomed;
     private final SqliteRoots roots;
+    private Optional<SqliteCheckpoint> checkpoint = Optional.empty();
     private boolean isOpen;
 
     SqliteSession(SqliteDatabase database, Connection connection, Clock clock) throws SQLException {
@@ -153,10 +155,24 @@ final class SqliteSession implements Session {
         return OptionalLong.empty();
     }
 
-    /** A batch keeps all other writers out, so a gentle one is short. */
+    /**
+     * A batch keeps all other writers out. Who waits for it looks again after 1 ms, then after 2 and 5 ms (SQLite's own busy handler),
+     * so a gentle one takes less than that, and the pause after it is long enough to be found.
+     */
     @Override
-    public Duration pace(Purge.Pace pace, Duration target) {
-        return pace == Purge.Pace.GENTLE ? target.dividedBy(GENTLER) : target;
+    public Rhythm pace(Purge.Pace pace, Duration target) throws SQLException {
+        if (pace == Purge.Pace.FAST) {
+            return Rhythm.fast(target);
+        }
+        checkpoint = isWal() ? Optional.of(new SqliteCheckpoint(connection)) : Optional.empty();
+        return new Rhythm(target.dividedBy(GENTLER), PAUSE, 1);
+    }
+
+    @Override
+    public void between() throws SQLException {
+        if (checkpoint.isPresent()) {
+            checkpoint.get().after();
+        }
     }
 
     @Override

@@ -2,19 +2,23 @@ package dev.upkeep.executor.operation.purge;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.upkeep.common.id.ColumnName;
 import dev.upkeep.common.result.Code;
 import dev.upkeep.common.result.Finding;
 import dev.upkeep.common.result.Measurement;
 import dev.upkeep.common.result.Outcome;
+import dev.upkeep.common.task.Condition;
 import dev.upkeep.common.task.Purge;
 import dev.upkeep.executor.operation.Done;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -90,6 +94,37 @@ abstract class CarryOverContract {
         assertThat(Site.rows(done)).isEqualTo(Map.of("events", 40L, "notes", 80L, "words", 80L));
         assertThat(site.column("SELECT note FROM words ORDER BY 1")).containsExactly("990", "991");
         assertThat(Site.report(done).batches()).isGreaterThanOrEqualTo(8);
+    }
+
+    @Test
+    void sweepsRangesOfTimeWithoutTheRowsThatAConditionKeeps() throws Exception {
+        site.with("batch-rows", "20").with("batch-duration", "PT10S");
+        insert("events", 1, 101, false);
+        insert("events", 101, 151, true);
+        site.execute("INSERT INTO events VALUES (999, '" + NEW + "')");
+        FreeAttempt attempt = new FreeAttempt().stopAfter(3);
+        Purge odd = Site.of(new Purge.Rule(
+                EVENTS.table(),
+                EVENTS.column(),
+                EVENTS.keep(),
+                EVENTS.format(),
+                List.of(new Condition(
+                        ColumnName.parse("id"),
+                        Condition.Operator.NOT_IN,
+                        IntStream.range(0, 75)
+                                .mapToObj(i -> Integer.toString(2 * i))
+                                .toList()))));
+
+        Done tonight = site.perform(Site.order(odd, Site.AS_OF.minus(Duration.ofDays(1))), attempt);
+        Done tomorrow = site.perform(Site.order(odd, Site.AS_OF), attempt.stopAfter(Integer.MAX_VALUE));
+
+        assertThat(tonight.outcome()).isEqualTo(Outcome.PARTIAL);
+        assertThat(Site.rows(tonight).get("events") + Site.rows(tomorrow).get("events"))
+                .isEqualTo(76);
+        assertThat(site.column("SELECT id FROM events ORDER BY id"))
+                .containsExactlyElementsOf(Stream.concat(
+                                IntStream.range(1, 75).mapToObj(i -> Integer.toString(2 * i)), Stream.of("999"))
+                        .toList());
     }
 
     @Test
