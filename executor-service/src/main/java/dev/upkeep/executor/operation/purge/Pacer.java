@@ -38,7 +38,8 @@ final class Pacer {
             double share = Math.max(0.25, (double) target.toNanos() / took.toNanos());
             int before = Math.min(take, taken);
             // a busy moment is no reason to creep from then on
-            int least = took.compareTo(target.multipliedBy(FAR)) > 0 ? 1 : Math.min(FIRST, before);
+            long few = Math.max(1, (long) FIRST * taken / Math.max(1, Math.max(taken, largest)));
+            int least = took.compareTo(target.multipliedBy(FAR)) > 0 ? 1 : (int) Math.min(few, before);
             take = Math.max(least, (int) (before * share));
         } else if (taken >= take) {
             double share = Math.min(

@@ -42,6 +42,15 @@ class PacerTest {
     }
 
     @Test
+    void takesLessOfRootsWithManyDependantsThanItBeginsWith() {
+        Pacer pacer = new Pacer(GENTLE, 10_000);
+
+        pacer.learn(100, Duration.ofMillis(60), 2_700, 10_000);
+
+        assertThat(pacer.take()).isEqualTo(33);
+    }
+
+    @Test
     void pausesAsManyTimesAsLongAsTheBatchTookButNotTooShortly() {
         Pacer gentle = new Pacer(GENTLE, 10_000);
 
