@@ -39,11 +39,17 @@ record CheckPostgres(Rivals rivals, Server server, Path log) {
                         "--host=127.0.0.1",
                         "--port=" + server.port(),
                         "--dbuser=" + Server.CHECKER,
-                        "--dbname=" + Server.DATABASE,
-                        "--PSQL=" + server.psql())
+                        "--dbname=" + Server.DATABASE)
                 .redirectErrorStream(true)
                 .redirectOutput(log.toFile());
-        builder.environment().putAll(Map.of("PGPASSWORD", Server.PASSWORD, "LC_ALL", "C"));
+        builder.environment()
+                .putAll(Map.of(
+                        "PGPASSWORD",
+                        Server.PASSWORD,
+                        "LC_ALL",
+                        "C",
+                        "PATH",
+                        server.programs() + ":" + System.getenv("PATH")));
         long begin = System.nanoTime();
         int status = builder.start().waitFor();
         double took = (System.nanoTime() - begin) / 1e6;

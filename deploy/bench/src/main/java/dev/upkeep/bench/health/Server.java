@@ -134,9 +134,9 @@ final class Server implements AutoCloseable {
         return "postgresql://" + role + ":" + PASSWORD + "@127.0.0.1:" + port() + "/" + DATABASE + "?sslmode=disable";
     }
 
-    String psql() {
-        Path own = server.bin().resolve("psql");
-        return Files.exists(own) ? own.toString() : "psql";
+    /** The folder of the server's programs, with {@code psql} if it is an installed one. */
+    Path programs() {
+        return server.bin();
     }
 
     ResidentExecutor executor(List<String> jvm) throws Exception {
