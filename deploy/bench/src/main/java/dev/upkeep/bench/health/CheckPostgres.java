@@ -3,6 +3,7 @@ package dev.upkeep.bench.health;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
@@ -30,18 +31,28 @@ record CheckPostgres(Rivals rivals, Server server, Path log) {
             "wal_files",
             "replication_slots");
 
+    /** Limits of those actions that have none of their own. */
+    private static final Map<String, List<String>> LIMITS = Map.of(
+            "txn_idle", List.of("--warning=300s", "--critical=900s"),
+            "query_time", List.of("--warning=300s", "--critical=3600s"),
+            "database_size", List.of("--warning=1TB", "--critical=2TB"),
+            "table_size", List.of("--warning=1TB", "--critical=2TB"),
+            "index_size", List.of("--warning=1TB", "--critical=2TB"),
+            "replication_slots", List.of("--warning=1GB", "--critical=5GB"));
+
     /** Runs one action; its time in milliseconds, or NaN if it did not answer. */
     double run(String action) throws IOException, InterruptedException {
-        ProcessBuilder builder = new ProcessBuilder(
-                        "perl",
-                        rivals.checks().toString(),
-                        "--action=" + action,
-                        "--host=127.0.0.1",
-                        "--port=" + server.port(),
-                        "--dbuser=" + Server.CHECKER,
-                        "--dbname=" + Server.DATABASE)
-                .redirectErrorStream(true)
-                .redirectOutput(log.toFile());
+        List<String> command = new ArrayList<>(List.of(
+                "perl",
+                rivals.checks().toString(),
+                "--action=" + action,
+                "--host=127.0.0.1",
+                "--port=" + server.port(),
+                "--dbuser=" + Server.CHECKER,
+                "--dbname=" + Server.DATABASE));
+        command.addAll(LIMITS.getOrDefault(action, List.of()));
+        ProcessBuilder builder =
+                new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile());
         builder.environment()
                 .putAll(Map.of(
                         "PGPASSWORD",
