@@ -192,6 +192,21 @@ class PostgresFaultsTest {
     }
 
     @Test
+    void judgesATableByAStricterLimitOfItsOwn() throws Exception {
+        database.sql(
+                "CREATE TABLE small (id int PRIMARY KEY)",
+                "INSERT INTO small SELECT generate_series(1, 3000)",
+                "ANALYZE small",
+                "DELETE FROM small WHERE id <= 320");
+
+        await().untilAsserted(() -> assertThat(found("dead-rows", 0.04, "dead-rows-count@public.small", 300))
+                .extracting(Finding::object)
+                .containsExactly("public.small"));
+        assertThat(foundByDefault("dead-rows")).isEmpty();
+        assertThat(found("dead-rows", 0.04, "dead-rows-count@public.other", 300)).isEmpty();
+    }
+
+    @Test
     void findsATableWhoseFreezingIsOverdue() throws Exception {
         database.sql(
                 "CREATE TABLE old (id int PRIMARY KEY) WITH (autovacuum_enabled = off, autovacuum_freeze_max_age = 100000)",
