@@ -203,7 +203,8 @@ class PostgresFaultsTest {
                 .extracting(Finding::object)
                 .containsExactly("public.small"));
         assertThat(foundByDefault("dead-rows")).isEmpty();
-        assertThat(found("dead-rows", 0.04, "dead-rows-count@public.other", 300)).isEmpty();
+        assertThat(found("dead-rows", 0.04, "dead-rows-count@public.other", 300))
+                .isEmpty();
     }
 
     @Test
