@@ -27,6 +27,13 @@ public record KafkaSettings(String bootstrap, Topics topics, String client, Map<
         further = Check.map("further", further);
     }
 
+    /** The same with this setting of the Kafka clients, unless it was made already. */
+    public KafkaSettings preferring(String setting, String value) {
+        Map<String, String> all = new HashMap<>(further);
+        all.putIfAbsent(setting, value);
+        return new KafkaSettings(bootstrap, topics, client, all);
+    }
+
     /** For a producer that loses nothing and writes nothing twice within its life. */
     public Map<String, Object> producer() {
         Map<String, Object> settings = common();

@@ -13,9 +13,11 @@ import java.util.concurrent.atomic.AtomicLong;
 public final class Fleet {
     private final Map<ExecutorId, Registration> executors = new ConcurrentHashMap<>();
     private final AtomicLong changes = new AtomicLong();
+    private final Shared shared = new Shared();
 
     /** Takes a registration in place of the executor's earlier one. */
-    public void register(Registration registration) {
+    public void register(Registration stated) {
+        Registration registration = shared.of(stated);
         Registration before = executors.put(registration.executor(), registration);
         if (before == null || !before.databases().equals(registration.databases())) {
             changes.incrementAndGet();

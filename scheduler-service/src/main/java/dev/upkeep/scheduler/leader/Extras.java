@@ -121,7 +121,7 @@ final class Extras {
                 world.book()
                         .lastFiring(policy.name())
                         .flatMap(last -> world.book().find(RunId.of(policy.name(), last)))
-                        .filter(firing -> isOpenFor(firing, now) && !isSeen(firing, changes))
+                        .filter(firing -> !isSeen(firing, changes) && isOpenFor(firing, now))
                         .ifPresent(firing -> joinLate(policy, firing, changes, controls, now));
             }
         }
@@ -137,7 +137,7 @@ final class Extras {
                         .anyMatch(reason -> reason.code() == Code.ROLLOUT_STOPPED);
         return ran
                 && !stopped
-                && firing.tally().databases() == firing.targets().size()
+                && !firing.isWithoutDetails()
                 && firing.head()
                         .validity()
                         .filter(times -> now.isBefore(times.startBy()))
@@ -149,6 +149,23 @@ final class Extras {
     }
 
     private void joinLate(Policy policy, Run firing, long changes, List<Control> controls, Instant now) {
+        RunId id = id(policy, "late", now);
+        planning = Optional.of(planner.begin(() -> {
+            Set<DatabaseId> known = known(policy, firing);
+            return extras(controls)
+                    .late(
+                            policy,
+                            id,
+                            firing,
+                            database -> !known.contains(database),
+                            world.book().busy(policy.name()),
+                            now);
+        }));
+        seen.put(firing.head().id(), changes);
+    }
+
+    /** The databases of this firing, and of those that joined it late. */
+    private Set<DatabaseId> known(Policy policy, Run firing) {
         Set<DatabaseId> known = new HashSet<>();
         for (Run run : world.book().all()) {
             if (run.head().plan().policy().equals(Optional.of(policy.name()))
@@ -156,16 +173,7 @@ final class Extras {
                 run.targets().forEach(target -> known.add(target.database()));
             }
         }
-        RunId id = id(policy, "late", now);
-        planning = Optional.of(planner.begin(() -> extras(controls)
-                .late(
-                        policy,
-                        id,
-                        firing,
-                        database -> !known.contains(database),
-                        world.book().busy(policy.name()),
-                        now)));
-        seen.put(firing.head().id(), changes);
+        return known;
     }
 
     /** For each policy that asks for it, whether it is overdue; writes that down once per time that it allows. */

@@ -1,6 +1,5 @@
 package dev.upkeep.scheduler.leader;
 
-import dev.upkeep.common.control.Control;
 import dev.upkeep.common.id.RunId;
 import dev.upkeep.scheduler.run.Run;
 import java.time.Duration;
@@ -14,8 +13,6 @@ import java.util.Map;
 import java.util.Optional;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Writes how far runs are, in cycles. A cycle notes the offsets of the results that have been taken in and the parts of runs that
@@ -26,7 +23,6 @@ import org.slf4j.LoggerFactory;
  * does not fill the runs topic with versions of itself. For one thread.
  */
 final class Flush {
-    private static final Logger LOG = LoggerFactory.getLogger(Flush.class);
     private static final Duration CYCLE = Duration.ofMillis(500);
     private static final Duration LONGEST = Duration.ofSeconds(2);
     private static final Duration PER_PART = Duration.ofMillis(50);
@@ -47,11 +43,11 @@ final class Flush {
     }
 
     /**
-     * Writes the next slice if it is time to. Pauses that are written are taken from the list.
+     * Writes the next slice if it is time to.
      *
      * @param isAnswered whether what the results so far call for has been written; if not, they do not count as done
      */
-    void step(List<Control> pauses, boolean isAnswered, Instant now) {
+    void step(boolean isAnswered, Instant now) {
         if (!pace.isDue()) {
             return;
         }
@@ -60,7 +56,7 @@ final class Flush {
                 return; // findings in the results so far have not been answered on the topic
             }
             List<Run> changed = world.book().changed();
-            if (changed.isEmpty() && pauses.isEmpty() && !writer.isIdle()) {
+            if (changed.isEmpty() && !writer.hasPauses() && !writer.isIdle()) {
                 return;
             }
             offsets = Optional.of(results.positions());
@@ -72,7 +68,6 @@ final class Flush {
         boolean last = left.isEmpty();
         if (last) {
             emission.resultsUpTo(offsets.get());
-            pauses.forEach(emission::control);
         }
         if (!writer.write(emission, now)) {
             left.clear();
@@ -81,8 +76,6 @@ final class Flush {
         }
         if (last) {
             offsets = Optional.empty();
-            pauses.forEach(pause -> LOG.warn("policy paused for a database: {}", pause.reason()));
-            pauses.clear();
         }
         Duration took = Duration.ofNanos(System.nanoTime() - began);
         Duration pause = parts == 0
@@ -99,7 +92,8 @@ final class Flush {
     private int slice(Emission emission) {
         Map<RunId, List<Integer>> taken = new LinkedHashMap<>();
         int parts = 0;
-        while (!left.isEmpty() && parts < Writer.SLICE) {
+        int most = writer.slice();
+        while (!left.isEmpty() && parts < most) {
             Part next = left.remove();
             Optional<Run> run = world.book().find(next.run());
             if (run.isEmpty()) {
@@ -113,12 +107,12 @@ final class Flush {
                         .toList();
                 if (!others.isEmpty()) {
                     left.addFirst(next);
-                    others.subList(0, Math.min(others.size(), Writer.SLICE))
+                    others.subList(0, Math.min(others.size(), most))
                             .forEach(part -> left.addFirst(new Part(next.run(), part)));
                     continue;
                 }
             }
-            if (behind.contains(next.part())) {
+            if (behind.contains(next.part()) && !ofRun.contains(next.part())) {
                 ofRun.add(next.part());
                 parts++;
             }

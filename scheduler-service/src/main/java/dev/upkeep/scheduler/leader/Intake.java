@@ -4,6 +4,7 @@ import dev.upkeep.common.control.Control;
 import dev.upkeep.common.wire.EnumText;
 import dev.upkeep.scheduler.request.RequestDesk;
 import dev.upkeep.scheduler.request.Verdict;
+import dev.upkeep.scheduler.run.Run;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -70,9 +71,7 @@ final class Intake {
         }
         Emission emission = new Emission().requestsUpTo(record.offset() + 1).cancels(verdict.cancels());
         verdict.runs().stream().limit(1).forEach(run -> opening.add(run, emission, controls, now));
-        verdict.runs().stream()
-                .skip(1)
-                .forEach(run -> emission.run(run, world.book().behind(run)));
+        verdict.runs().stream().skip(1).forEach(run -> change(run, emission));
         verdict.repeated().ifPresent(emission::repeat);
         verdict.deadLetter().ifPresent(reason -> emission.deadLetter(new Emission.DeadLetter(record, reason)));
         if (!writer.write(emission, now)) {
@@ -86,6 +85,13 @@ final class Intake {
                                 ? "repeated"
                                 : EnumText.of(verdict.runs().get(0).head().status()));
         return true;
+    }
+
+    private void change(Run run, Emission emission) {
+        Run before = world.book().find(run.head().id()).orElseThrow();
+        if (!writer.add(emission, before, run)) {
+            throw new IllegalStateException("too much of run " + run.head().id() + " would change at once");
+        }
     }
 
     private Verdict judge(ConsumerRecord<String, byte[]> record, List<Control> controls, Instant now) {

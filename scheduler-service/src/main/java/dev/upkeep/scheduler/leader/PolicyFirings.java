@@ -12,11 +12,11 @@ import dev.upkeep.scheduler.run.Dispatch;
 import dev.upkeep.scheduler.run.Freezer;
 import dev.upkeep.scheduler.run.Run;
 import dev.upkeep.scheduler.run.RunBook;
+import dev.upkeep.scheduler.run.RunPlan;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -112,20 +112,21 @@ final class PolicyFirings {
         return planned;
     }
 
+    /** Tells earlier runs of the policy to stop; large ones end step by step afterwards. */
     private void cancelEarlier(Run run, Emission emission, List<Control> controls, Instant now) {
         Dispatch dispatch = new Dispatch(world.fleet(), controls, now);
-        Map<dev.upkeep.common.id.RunId, Run> earlier = new LinkedHashMap<>();
-        run.head()
-                .plan()
-                .policy()
-                .ifPresent(policy -> world.book()
-                        .busy(policy)
-                        .values()
-                        .forEach(busy -> earlier.put(busy.head().id(), busy)));
-        for (Run one : earlier.values()) {
-            Dispatch.Dispatched stopped = dispatch.cancel(
-                    one, Optional.empty(), Optional.of("scheduler"), Optional.of("the policy fired again"));
-            emission.run(stopped.run(), world.book().behind(stopped.run())).cancels(stopped.cancels());
+        RunPlan.Stop order = new RunPlan.Stop(Optional.of("scheduler"), Optional.of("the policy fired again"));
+        int room = Sending.BATCH;
+        for (Run earlier : world.book().active()) {
+            if (earlier.head().plan().policy().equals(run.head().plan().policy())) {
+                Dispatch.Dispatched stopped = dispatch.stop(earlier, order, Math.max(0, room));
+                if (!writer.add(emission, earlier, stopped.run())) {
+                    throw new IllegalStateException(
+                            "too much of run " + earlier.head().id() + " would change at once");
+                }
+                emission.cancels(stopped.cancels());
+                room -= earlier.tally().open();
+            }
         }
     }
 }

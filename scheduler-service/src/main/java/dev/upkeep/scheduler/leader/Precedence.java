@@ -1,6 +1,7 @@
 package dev.upkeep.scheduler.leader;
 
 import dev.upkeep.common.id.DatabaseId;
+import dev.upkeep.common.id.RunId;
 import dev.upkeep.common.result.Code;
 import dev.upkeep.common.result.Outcome;
 import dev.upkeep.common.result.Reason;
@@ -11,19 +12,18 @@ import dev.upkeep.scheduler.run.Run;
 import dev.upkeep.scheduler.run.RunBook;
 import dev.upkeep.scheduler.run.RunPlan;
 import dev.upkeep.scheduler.run.Turns;
-import java.util.HashSet;
+import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 
 /** What a run has to wait for: earlier runs of its policy if they queue, and in a chain the run of the policy before. */
 final class Precedence implements Turns {
     private final RunBook book;
-    private final Set<DatabaseId> waiting;
+    private final List<RunId> earlier;
     private final Optional<RunPlan.Link> link;
 
-    private Precedence(RunBook book, Set<DatabaseId> waiting, Optional<RunPlan.Link> link) {
+    private Precedence(RunBook book, List<RunId> earlier, Optional<RunPlan.Link> link) {
         this.book = book;
-        this.waiting = waiting;
+        this.earlier = earlier;
         this.link = link;
     }
 
@@ -33,30 +33,29 @@ final class Precedence implements Turns {
         if (!queues && link.isEmpty()) {
             return Turns.FREE;
         }
-        return new Precedence(book, queues ? busy(run, book) : Set.of(), link);
+        return new Precedence(book, queues ? earlier(run, book) : List.of(), link);
     }
 
-    private static Set<DatabaseId> busy(Run run, RunBook book) {
-        Set<DatabaseId> busy = new HashSet<>();
-        for (Run other : book.active()) {
-            if (other.head().asOf().isBefore(run.head().asOf())
-                    && other.head().plan().policy().equals(run.head().plan().policy())) {
-                other.targets().stream()
-                        .filter(target -> target.status() != Target.Status.ENDED)
-                        .forEach(target -> busy.add(target.database()));
-            }
-        }
-        return busy;
+    private static List<RunId> earlier(Run run, RunBook book) {
+        return book.active().stream()
+                .filter(other -> other.head().asOf().isBefore(run.head().asOf())
+                        && other.head().plan().policy().equals(run.head().plan().policy()))
+                .map(other -> other.head().id())
+                .toList();
     }
 
     @Override
     public boolean isWaiting(DatabaseId database) {
-        return waiting.contains(database)
-                || link.flatMap(before -> book.find(before.run()))
-                        .filter(before -> !before.isOver())
-                        .flatMap(before -> book.target(before.head().id(), database))
-                        .filter(target -> target.status() != Target.Status.ENDED)
-                        .isPresent();
+        return earlier.stream().anyMatch(run -> isOpen(run, database))
+                || link.filter(before -> isOpen(before.run(), database)).isPresent();
+    }
+
+    private boolean isOpen(RunId run, DatabaseId database) {
+        return book.find(run)
+                .filter(found -> !found.isOver())
+                .flatMap(found -> found.find(database))
+                .filter(target -> target.status() != Target.Status.ENDED)
+                .isPresent();
     }
 
     @Override

@@ -10,12 +10,16 @@ import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import org.apache.kafka.clients.CommonClientConfigs;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** One replica with its three threads: it follows fleet and controls, it watches the policy files, and it stands by or leads. */
 public final class Replica {
     private static final Logger LOG = LoggerFactory.getLogger(Replica.class);
+
+    /** Few replicas may knock at a broker that comes back more often than many executors; it shortens the time without a leader. */
+    private static final String RECONNECT = "500";
 
     private final Scheduler scheduler;
     private final Standing standing;
@@ -33,7 +37,7 @@ public final class Replica {
     /** How a replica behaves, before it is put into its world. */
     public static final class Setup {
         private final String name;
-        private Duration sessionTimeout = Duration.ofSeconds(8);
+        private Duration sessionTimeout = Duration.ofSeconds(6);
         private Duration grace = Duration.ofMinutes(1);
         private Duration remembered = Duration.ofDays(3);
         private Optional<Signer> signer = Optional.empty();
@@ -67,7 +71,8 @@ public final class Replica {
         }
 
         /** The replica, not yet started. */
-        public Replica in(KafkaSettings kafka, World world, FleetFeed feed) {
+        public Replica in(KafkaSettings given, World world, FleetFeed feed) {
+            KafkaSettings kafka = given.preferring(CommonClientConfigs.RECONNECT_BACKOFF_MAX_MS_CONFIG, RECONNECT);
             LeaderSettings settings = new LeaderSettings(
                     kafka.topics().prefix() + "scheduler", name, sessionTimeout, grace, remembered, signer);
             Standing standing = new Standing();

@@ -26,6 +26,7 @@ final class RunFeed implements AutoCloseable {
     private final KafkaConsumer<String, byte[]> consumer;
     private final TopicPartition runs;
     private final RunReader reader;
+    private final long start;
 
     RunFeed(KafkaSettings kafka, RunReader reader, Instant since) {
         Map<String, Object> config = kafka.consumer();
@@ -35,13 +36,14 @@ final class RunFeed implements AutoCloseable {
         this.runs = new TopicPartition(kafka.topics().name(Topic.RUNS), 0);
         this.reader = reader;
         consumer.assign(Set.of(runs));
-        OffsetAndTimestamp start =
+        OffsetAndTimestamp found =
                 consumer.offsetsForTimes(Map.of(runs, since.toEpochMilli())).get(runs);
-        if (start == null) {
+        if (found == null) {
             consumer.seekToEnd(Set.of(runs));
         } else {
-            consumer.seek(runs, start.offset());
+            consumer.seek(runs, found.offset());
         }
+        this.start = consumer.position(runs);
     }
 
     /** Takes what has come, waiting so long for something to come; returns the number of records. */
@@ -59,17 +61,30 @@ final class RunFeed implements AutoCloseable {
      * have been decided.
      */
     void catchUp(Admin admin, Runnable afterEach) {
-        long end = end(admin);
-        long deadline = System.nanoTime() + LONGEST.toNanos();
-        while (consumer.position(runs) < end) {
+        readTo(end(admin), () -> {
             poll(Duration.ofMillis(200));
             afterEach.run();
+        });
+        reader.settle();
+    }
+
+    /** Reads once more, from as far back as before, what has been read; for what was passed over and turned out to matter. */
+    void readAgain(RunReader other) {
+        long end = consumer.position(runs);
+        consumer.seek(runs, start);
+        readTo(end, () -> other.read(consumer.poll(Duration.ofMillis(200))));
+        other.settle();
+    }
+
+    private void readTo(long end, Runnable step) {
+        long deadline = System.nanoTime() + LONGEST.toNanos();
+        while (consumer.position(runs) < end) {
+            step.run();
             if (System.nanoTime() > deadline) {
                 throw new KafkaException("the runs topic cannot be read to its end at " + end + ", reading stands at "
                         + consumer.position(runs) + ": a transaction is left open, or the broker is too slow");
             }
         }
-        reader.settle();
     }
 
     private long end(Admin admin) {

@@ -1,5 +1,6 @@
 package dev.upkeep.scheduler.leader;
 
+import dev.upkeep.common.id.RunId;
 import dev.upkeep.common.kafka.KafkaSettings;
 import dev.upkeep.common.kafka.KafkaUnavailable;
 import dev.upkeep.common.kafka.Records;
@@ -88,10 +89,7 @@ public final class Scheduler implements Runnable {
                 return;
             }
             world.book().clear();
-            Instant remembered = world.clock().instant().minus(settings.remembered());
-            Instant oldest = world.clock().instant().minus(RunBook.LONGEST);
-            Instant since = remembered.isBefore(oldest) ? remembered : oldest;
-            try (RunFeed runs = new RunFeed(kafka, new RunReader(world.book(), remembered), since);
+            try (RunFeed runs = runs(kafka, settings, world);
                     Candidacy candidacy = new Candidacy(kafka, settings)) {
                 standBy(runs, candidacy);
                 if (candidacy.isOwner() && !isStopped(Duration.ZERO)) {
@@ -99,6 +97,14 @@ public final class Scheduler implements Runnable {
                 }
             }
         }
+    }
+
+    /** Reads the runs from as far back as any may still matter. */
+    static RunFeed runs(KafkaSettings kafka, LeaderSettings settings, World world) {
+        Instant remembered = world.clock().instant().minus(settings.remembered());
+        Instant oldest = world.clock().instant().minus(RunBook.LONGEST);
+        Instant since = remembered.isBefore(oldest) ? remembered : oldest;
+        return new RunFeed(kafka, new RunReader(world.book(), remembered), since);
     }
 
     private void standBy(RunFeed runs, Candidacy candidacy) {
@@ -118,13 +124,7 @@ public final class Scheduler implements Runnable {
         Records records = new Records(kafka.topics(), "upkeep/scheduler/" + settings.replica(), world.clock());
         try (Transactions transactions = new Transactions(kafka, settings, records, world.fleet());
                 ResultFeed results = new ResultFeed(kafka)) {
-            Fencing.endOpenTransactions(admin, settings);
-            Map<TopicPartition, OffsetAndMetadata> committed = candidacy.committed(results.partitions());
-            runs.catchUp(admin, () -> world.book().trim(world.clock().instant()));
-            results.startFrom(committed);
-            Optional<String> metadata =
-                    Optional.ofNullable(committed.get(candidacy.requests())).map(OffsetAndMetadata::metadata);
-            Watermark watermark = Watermark.of(metadata, world.clock().instant());
+            Watermark watermark = rebuild(admin, settings, runs, results, candidacy, world);
             Duration took = Duration.ofNanos(System.nanoTime() - began);
             world.metrics().rebuilt(took);
             standing.become(Standing.Role.LEADER);
@@ -148,6 +148,26 @@ public final class Scheduler implements Runnable {
         } finally {
             standing.fail("no longer leading");
         }
+    }
+
+    /**
+     * Reads to its end what a new leader must know, after seeing to it that nobody before it can still add to it.
+     *
+     * @return up to when firings are decided
+     */
+    static Watermark rebuild(
+            Admin admin, LeaderSettings settings, RunFeed runs, ResultFeed results, Candidacy candidacy, World world) {
+        Fencing.endOpenTransactions(admin, settings);
+        Map<TopicPartition, OffsetAndMetadata> committed = candidacy.committed(results.partitions());
+        runs.catchUp(admin, () -> world.book().trim(world.clock().instant()));
+        Set<RunId> unknown = world.book().unknownPredecessors();
+        if (!unknown.isEmpty()) {
+            runs.readAgain(RunReader.of(world.book(), unknown));
+        }
+        results.startFrom(committed);
+        Optional<String> metadata =
+                Optional.ofNullable(committed.get(candidacy.requests())).map(OffsetAndMetadata::metadata);
+        return Watermark.of(metadata, world.clock().instant());
     }
 
     private boolean isStopped(Duration wait) {

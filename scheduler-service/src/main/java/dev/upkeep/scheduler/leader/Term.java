@@ -2,7 +2,7 @@ package dev.upkeep.scheduler.leader;
 
 import dev.upkeep.common.control.Control;
 import dev.upkeep.common.result.Result;
-import dev.upkeep.scheduler.run.Ledger;
+import dev.upkeep.scheduler.metric.RoundPart;
 import dev.upkeep.scheduler.run.Run;
 import dev.upkeep.scheduler.run.Strikes;
 import java.time.Duration;
@@ -10,6 +10,8 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What a leader does, over and over: judges requests, takes in results, fires policies, sends what is due, gives up on silence,
@@ -17,14 +19,13 @@ import java.util.List;
  * the group says that this replica's place has changed, the decision is dropped and made anew by whoever leads then.
  *
  * <p>A round is short whatever there is to do: large runs are worked out beside it, written slice by slice and sent in batches,
- * and what does not fit is left to the next round. Nothing is fired or sent before all results that came while nobody led have
- * been taken in: what has ended would else be taken for unfinished. For one thread.
+ * and what does not fit is left to the next round. Nothing is decided before all results that came while nobody led have been
+ * taken in: what has ended would else be taken for unfinished, silent or overdue. For one thread.
  */
 final class Term implements AutoCloseable {
-    private static final Duration SWEEP = Duration.ofSeconds(2);
+    private static final Logger LOG = LoggerFactory.getLogger(Term.class);
 
     private final World world;
-    private final LeaderSettings settings;
     private final ResultFeed results;
     private final Writer writer;
     private final Planner planner = new Planner();
@@ -33,9 +34,10 @@ final class Term implements AutoCloseable {
     private final Sending sending;
     private final Flush flush;
     private final Strikes strikes = new Strikes();
-    private final List<Control> pauses = new ArrayList<>();
     private final Extras extras;
-    private final Pace sweep = new Pace();
+    private final Sweep sweep;
+    private Duration longest = Duration.ofMillis(100);
+    private boolean owesStates;
     private boolean isBusy;
 
     Term(
@@ -46,7 +48,6 @@ final class Term implements AutoCloseable {
             ResultFeed results,
             Watermark watermark) {
         this.world = world;
-        this.settings = settings;
         this.results = results;
         this.writer = new Writer(world, settings, candidacy, transactions, watermark);
         this.intake = new Intake(world, candidacy, writer, planner);
@@ -55,6 +56,7 @@ final class Term implements AutoCloseable {
         this.flush = new Flush(world, writer, results);
         Instant began = world.clock().instant();
         this.extras = new Extras(world, writer, planner, began);
+        this.sweep = new Sweep(world, settings, extras);
         List<Run> known = new ArrayList<>(world.book().all());
         Collections.reverse(known);
         strikes.recall(known, began);
@@ -66,21 +68,52 @@ final class Term implements AutoCloseable {
         Instant now = world.clock().instant();
         List<Control> controls = world.controls().active(now);
         writer.begin();
-        isBusy = intake.step(controls, round);
-        isBusy |= takeResults(controls, now);
-        isBusy |= extras.step(controls, now);
+        isBusy = takeResults(controls, now);
+        round.did(RoundPart.RESULTS);
+        boolean states = owesStates;
+        if (states) {
+            writeStates(now, round);
+        }
         if (results.isCaughtUp()) {
-            isBusy |= firings.step(controls, now, round);
-            isBusy |= sending.step(controls, now, round);
+            decide(controls, now, round);
         }
-        if (!writer.isLost() && sweep.isDue()) {
-            sweep.pause(SWEEP);
-            sweep(controls, now);
+        owesStates = !states && round.isLong();
+        if (!states && !owesStates) {
+            writeStates(now, round);
         }
+        finish(round);
+    }
+
+    private void decide(List<Control> controls, Instant now, Round round) {
+        isBusy |= intake.step(controls, round);
+        round.did(RoundPart.REQUESTS);
+        isBusy |= extras.step(controls, now);
+        round.did(RoundPart.ANSWERS);
+        isBusy |= firings.step(controls, now, round);
+        round.did(RoundPart.FIRINGS);
+        isBusy |= sending.step(controls, now, round);
+        round.did(RoundPart.SENDING);
+        if (!writer.isLost() && sweep.step(controls, now, round)) {
+            sending.trim();
+        }
+        round.did(RoundPart.SWEEP);
+    }
+
+    /** Comes first in a round if the one before had no time for it. */
+    private void writeStates(Instant now, Round round) {
         if (!writer.isLost()) {
-            flush.step(pauses, extras.isAnswered(), now);
+            flush.step(extras.isAnswered(), now);
         }
-        world.metrics().ticked(round.took());
+        round.did(RoundPart.STATES);
+    }
+
+    private void finish(Round round) {
+        Duration took = round.took();
+        world.metrics().ticked(took, round.parts());
+        if (took.compareTo(longest) > 0) {
+            longest = took;
+            LOG.info("longest round of this term so far took={} parts={}", took, round.parts());
+        }
     }
 
     /** Whether there is more to do at once. */
@@ -95,18 +128,9 @@ final class Term implements AutoCloseable {
             world.book()
                     .apply(arrived, now)
                     .forEach(ended ->
-                            strikes.note(ended.run(), ended.target(), now).ifPresent(pauses::add));
+                            strikes.note(ended.run(), ended.target(), now).ifPresent(writer::pause));
         }
         return !arrived.isEmpty();
-    }
-
-    private void sweep(List<Control> controls, Instant now) {
-        Ledger ledger = new Ledger(world.fleet(), settings.grace());
-        world.book().active().forEach(run -> world.book().changed(ledger.sweep(run, now)));
-        world.book().trim(now);
-        world.metrics().overdue(extras.missing(controls, now));
-        extras.joinLate(controls, now);
-        sending.trim();
     }
 
     @Override

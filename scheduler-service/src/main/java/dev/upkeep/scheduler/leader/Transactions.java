@@ -40,6 +40,9 @@ import org.apache.kafka.common.errors.TimeoutException;
 final class Transactions implements AutoCloseable {
     private static final int COMMIT_TRIES = 3;
 
+    /** Several parts of runs go in one batch: a request holds one batch per partition, and all runs share a partition. */
+    private static final int BATCH_BYTES = 256 * 1024;
+
     private final KafkaProducer<String, byte[]> producer;
     private final Records records;
     private final Fleet fleet;
@@ -51,6 +54,9 @@ final class Transactions implements AutoCloseable {
         config.put(ProducerConfig.TRANSACTIONAL_ID_CONFIG, settings.transactionalId());
         config.putIfAbsent(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG, 15_000);
         config.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, 20_000);
+        if (!kafka.further().containsKey(ProducerConfig.BATCH_SIZE_CONFIG)) {
+            config.put(ProducerConfig.BATCH_SIZE_CONFIG, BATCH_BYTES);
+        }
         this.producer = new KafkaProducer<>(config);
         this.records = records;
         this.fleet = fleet;

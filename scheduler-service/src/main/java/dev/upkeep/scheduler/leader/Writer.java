@@ -1,11 +1,13 @@
 package dev.upkeep.scheduler.leader;
 
+import dev.upkeep.common.control.Control;
 import dev.upkeep.common.id.RunId;
 import dev.upkeep.common.wire.EnumText;
 import dev.upkeep.scheduler.run.Run;
 import dev.upkeep.scheduler.run.Tally;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -22,7 +24,7 @@ import org.slf4j.LoggerFactory;
  * and makes it count: parts without a head are passed over by readers, and written anew by whoever leads next. For one thread.
  */
 final class Writer {
-    /** So many parts of runs are written at once. */
+    /** At most so many parts of runs are written at once. */
     static final int SLICE = 20;
 
     private static final Logger LOG = LoggerFactory.getLogger(Writer.class);
@@ -34,6 +36,8 @@ final class Writer {
     private final Transactions transactions;
     private final Watermark watermark;
     private final Map<RunId, Integer> ahead = new HashMap<>();
+    private final Stride parts = new Stride(4, SLICE);
+    private final List<Control> pauses = new ArrayList<>();
     private final Pace idle = new Pace();
     private boolean lost;
 
@@ -60,11 +64,30 @@ final class Writer {
         return idle.isDue();
     }
 
+    /** So many parts of runs should be written at once, by the time that it takes. */
+    int slice() {
+        return parts.size();
+    }
+
+    /**
+     * Sets a pause with whatever is written next: once the topic says how the command ended that calls for it, no later leader
+     * would find out.
+     */
+    void pause(Control pause) {
+        pauses.add(pause);
+    }
+
+    /** Whether pauses wait to be written. */
+    boolean hasPauses() {
+        return !pauses.isEmpty();
+    }
+
     boolean write(Emission emission, Instant now) {
         if (lost) {
             return false;
         }
         long began = System.nanoTime();
+        pauses.forEach(emission::control);
         Map<TopicPartition, OffsetAndMetadata> offsets = new HashMap<>(emission.results());
         long requests = emission.requestOffset().orElseGet(candidacy::position);
         offsets.put(candidacy.requests(), new OffsetAndMetadata(requests, watermark.metadata()));
@@ -74,6 +97,8 @@ final class Writer {
             return false;
         }
         idle.pause(IDLE_COMMIT);
+        pauses.forEach(pause -> LOG.warn("policy paused for a database: {}", pause.reason()));
+        pauses.clear();
         for (Emission.Piece piece : emission.pieces()) {
             Run run = piece.run();
             if (piece.parts().contains(0)) {
@@ -88,6 +113,13 @@ final class Writer {
             }
         }
         Duration took = Duration.ofNanos(System.nanoTime() - began);
+        if (emission.commands().isEmpty()) {
+            parts.took(
+                    emission.pieces().stream()
+                            .mapToInt(piece -> piece.parts().size())
+                            .sum(),
+                    took);
+        }
         world.metrics()
                 .wrote(took, emission.commands().size(), emission.cancels().size());
         return true;
@@ -101,7 +133,7 @@ final class Writer {
         for (Run run : runs) {
             int from = ahead.getOrDefault(run.head().id(), 1);
             if (run.parts().size() > SLICE && from < run.parts().size()) {
-                int to = Math.min(from + SLICE, run.parts().size());
+                int to = Math.min(from + slice(), run.parts().size());
                 Emission slice = new Emission().run(run, run.allParts().subList(from - 1, to - 1));
                 if (write(slice, now)) {
                     ahead.put(run.head().id(), to);
@@ -115,6 +147,23 @@ final class Writer {
     /** What is left to be written of a new run, of which {@link #isAhead} has written the rest. */
     List<Integer> rest(Run run) {
         return ahead.containsKey(run.head().id()) ? List.of(0) : run.allParts();
+    }
+
+    /**
+     * Adds what a step has changed of a run. If the run is over with it, all that the topic lacks of it goes along, since readers
+     * take the first part's word for the end of all; if that is too much at once, nothing is added.
+     *
+     * @return whether it was added; if not, the step has to wait, or to go by way of {@link Flush}
+     */
+    boolean add(Emission emission, Run before, Run after) {
+        List<Integer> changed = after.isOver() ? world.book().behind(after) : after.changedFrom(before);
+        if (changed.size() > SLICE + 1) {
+            return false;
+        }
+        if (!changed.isEmpty()) {
+            emission.run(after, changed);
+        }
+        return true;
     }
 
     private void report(Run run, Instant now) {

@@ -1,5 +1,6 @@
 package dev.upkeep.scheduler.metric;
 
+import dev.upkeep.common.wire.EnumText;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -7,8 +8,10 @@ import io.micrometer.core.instrument.MultiGauge;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
@@ -17,6 +20,7 @@ public final class SchedulerMetrics {
     private final MeterRegistry registry;
     private final Timer firingLag;
     private final Timer tick;
+    private final Map<RoundPart, Timer> parts = new EnumMap<>(RoundPart.class);
     private final Timer rebuild;
     private final Timer transaction;
     private final Counter commands;
@@ -36,6 +40,14 @@ public final class SchedulerMetrics {
                 .publishPercentiles(0.5, 0.99)
                 .serviceLevelObjectives(Duration.ofMillis(100))
                 .register(registry);
+        for (RoundPart part : RoundPart.values()) {
+            parts.put(
+                    part,
+                    Timer.builder("upkeep.scheduler.tick.part")
+                            .description("Time that one part of a round takes")
+                            .tag("part", EnumText.of(part))
+                            .register(registry));
+        }
         rebuild = Timer.builder("upkeep.scheduler.rebuild")
                 .description("Time from being elected to leading: reading the state from the topics")
                 .register(registry);
@@ -101,8 +113,10 @@ public final class SchedulerMetrics {
         firingLag.record(lag.isNegative() ? Duration.ZERO : lag);
     }
 
-    public void ticked(Duration took) {
+    /** A round was done, and these parts of it. */
+    public void ticked(Duration took, Map<RoundPart, Duration> ofParts) {
         tick.record(took);
+        ofParts.forEach((part, time) -> Optional.ofNullable(parts.get(part)).ifPresent(timer -> timer.record(time)));
     }
 
     public void rebuilt(Duration took) {

@@ -48,6 +48,9 @@ public final class RequestDesk {
     /** Tasks travel in every command, which must fit a record. */
     private static final int LARGEST_TASKS = 128 * 1024;
 
+    /** So many databases of a cancelled run end in the transaction of the request; the rest soon after, step by step. */
+    private static final int CANCELLED_AT_ONCE = 1_000;
+
     private final RequestLimits limits;
     private final Fleet fleet;
     private final RunBook book;
@@ -207,25 +210,37 @@ public final class RequestDesk {
             return Verdict.of(
                     refused(named, Code.INVALID, "cancel: " + cancel.cancel() + " (no such run is known)", now));
         }
-        Dispatch.Dispatched stopped =
-                dispatch.cancel(run.get(), cancel.command(), cancel.requestedBy(), cancel.reason());
-        boolean nothing = run.get().isOver()
-                || (stopped.cancels().isEmpty() && stopped.run().equals(run.get()));
-        Reason done = nothing
-                ? new Reason(Code.CANCELLED, "nothing to cancel: what is meant has ended")
-                : new Reason(
-                        Code.CANCELLED,
-                        "cancelled: "
-                                + (run.get().tally().planned()
-                                        - stopped.run().tally().planned())
-                                + " databases not yet sent, "
-                                + stopped.cancels().size() + " executors told to stop");
-        Run own = Run.of(head(named, RunState.Status.ENDED, done, now), List.of());
+        RunPlan.Stop order = new RunPlan.Stop(cancel.requestedBy(), cancel.reason());
+        Run before = run.get();
+        Dispatch.Dispatched stopped = cancel.command()
+                .map(only -> dispatch.stop(before, order, only))
+                .orElseGet(() -> dispatch.stop(before, order, CANCELLED_AT_ONCE));
+        boolean nothing = stopped.run().equals(before);
+        Run own = Run.of(head(named, RunState.Status.ENDED, done(before, stopped, cancel), now), List.of());
         List<Run> runs = new ArrayList<>(List.of(own));
         if (!nothing) {
             runs.add(stopped.run());
         }
-        return new Verdict(runs, nothing ? List.of() : stopped.cancels(), Optional.empty(), Optional.empty());
+        return new Verdict(runs, stopped.cancels(), Optional.empty(), Optional.empty());
+    }
+
+    private static Reason done(Run before, Dispatch.Dispatched stopped, Request.CancelRun cancel) {
+        String done = "nothing to cancel: what is meant has ended";
+        if (cancel.command().isEmpty() && !before.isOver() && before.isStopping()) {
+            done = "nothing to cancel: run " + before.head().id() + " was told to stop before";
+        } else if (!stopped.run().equals(before)) {
+            int planned = before.tally().planned();
+            done = "cancelled: "
+                    + (cancel.command().isEmpty()
+                            ? planned
+                            : planned - stopped.run().tally().planned())
+                    + " databases not yet sent, "
+                    + (cancel.command().isEmpty()
+                            ? before.tally().sent()
+                            : stopped.cancels().size())
+                    + " executors told to stop";
+        }
+        return new Reason(Code.CANCELLED, done);
     }
 
     private Optional<Run> tooMany(Named named, Instant now) {

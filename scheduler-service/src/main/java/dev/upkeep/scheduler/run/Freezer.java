@@ -72,7 +72,9 @@ public final class Freezer {
                 .thenComparing(Placed::offset)
                 .thenComparing(one -> one.target().database()));
         List<Target> targets = placed.stream().map(Placed::target).toList();
-        return Run.of(head(order, targets, now), targets);
+        Run run = Run.of(head(order, targets, now), targets);
+        run.find(targets.get(0).database()); // works out the places now, on the thread that has the time
+        return run;
     }
 
     private Target target(WorkOrder order, Candidate candidate, Map<DatabaseId, String> busy, Instant now) {

@@ -17,6 +17,9 @@ import java.util.TreeMap;
  * that is when its command could no longer start; else when it should have finished; each with a grace for the answer's way.
  */
 public final class Ledger {
+    /** The most databases that one step gives up; looking at a hundred thousand takes a few milliseconds. */
+    public static final int MOST = 5_000;
+
     private final Fleet fleet;
     private final Duration grace;
 
@@ -26,7 +29,10 @@ public final class Ledger {
         this.grace = grace;
     }
 
-    /** The run with those databases ended that will not answer any more; the same run if there are none. */
+    /**
+     * The run with those databases ended that will not answer any more, so many of them as one step may change; the same run if
+     * there are none.
+     */
     public Run sweep(Run run, Instant now) {
         if (run.isOver() || run.head().validity().isEmpty() || run.tally().sent() == 0) {
             return run;
@@ -37,7 +43,11 @@ public final class Ledger {
         }
         boolean overdue = now.isAfter(validity.finishBy().plus(grace));
         Map<Integer, Target> changes = new TreeMap<>();
-        for (int position = 0; position < run.tally().databases(); position++) {
+        for (int position = 0; position < run.tally().databases() && changes.size() < MOST; position++) {
+            if (run.tallies().get(position / Run.PART).sent() == 0) {
+                position = (position / Run.PART + 1) * Run.PART - 1;
+                continue;
+            }
             Target target = run.target(position);
             if (target.status() == Target.Status.SENT && (overdue || fleet.isOffline(target.executor(), now))) {
                 changes.put(position, offline(target, now));

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * When a database's command is due, and whether it gets another one after a bad end. The command of the n-th retry carries
@@ -39,7 +40,8 @@ final class Retries {
                 && head.status() == RunState.Status.ACCEPTED
                 && next <= retry.get().attempts()
                 && mayPass(result)
-                && head.reasons().stream().noneMatch(reason -> reason.code() == Code.CANCELLED)
+                && Stream.concat(head.reasons().stream(), target.reasons().stream())
+                        .noneMatch(reason -> reason.code() == Code.CANCELLED)
                 && head.validity().isPresent()
                 && result.endedAt()
                         .plus(retry.get().pauseBefore(next))

@@ -1,5 +1,6 @@
 package dev.upkeep.scheduler.run;
 
+import dev.upkeep.common.id.DatabaseId;
 import dev.upkeep.common.request.Request;
 import dev.upkeep.common.result.Reason;
 import dev.upkeep.common.run.RunState;
@@ -9,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.TreeMap;
 
 /**
@@ -18,8 +20,9 @@ import java.util.TreeMap;
  * @param parts at least one, perhaps empty; empty also for an ended run whose details were let go
  * @param tallies counts over each part, so that a step costs what it changes and not what there is
  * @param tally their sum, kept when the details are let go
+ * @param places where each database stands
  */
-public record Run(RunHead head, List<List<Target>> parts, List<Tally> tallies, Tally tally) {
+public record Run(RunHead head, List<List<Target>> parts, List<Tally> tallies, Tally tally, Places places) {
     /** So many databases share a record; well under {@link RunState#PART_SIZE}, so that long names and reasons fit. */
     public static final int PART = 200;
 
@@ -37,7 +40,7 @@ public record Run(RunHead head, List<List<Target>> parts, List<Tally> tallies, T
 
     static Run ofParts(RunHead head, List<List<Target>> parts) {
         List<Tally> tallies = parts.stream().map(Tally::of).toList();
-        return new Run(head, List.copyOf(parts), tallies, Tally.sum(tallies));
+        return new Run(head, List.copyOf(parts), tallies, Tally.sum(tallies), new Places());
     }
 
     /** Whether nothing more will happen to it. */
@@ -62,6 +65,12 @@ public record Run(RunHead head, List<List<Target>> parts, List<Tally> tallies, T
         return parts.get(position / PART).get(position % PART);
     }
 
+    /** How this database stands; empty if it is not one of the run's, or the details were let go. */
+    public Optional<Target> find(DatabaseId database) {
+        OptionalInt position = places.of(database, this);
+        return position.isPresent() ? Optional.of(target(position.getAsInt())) : Optional.empty();
+    }
+
     /** The run with other targets at these positions. */
     public Run with(Map<Integer, Target> changes) {
         if (changes.isEmpty()) {
@@ -83,7 +92,7 @@ public record Run(RunHead head, List<List<Target>> parts, List<Tally> tallies, T
             changed.set(part, copy);
             counted.set(part, Tally.of(copy));
         });
-        return new Run(newHead, List.copyOf(changed), List.copyOf(counted), Tally.sum(counted));
+        return new Run(newHead, List.copyOf(changed), List.copyOf(counted), Tally.sum(counted), places);
     }
 
     /** The parts in which this run differs from an earlier state of itself; the first one, which carries the head, comes last. */
@@ -113,7 +122,24 @@ public record Run(RunHead head, List<List<Target>> parts, List<Tally> tallies, T
 
     /** The run with another state of the whole. */
     public Run with(RunState.Status status, List<Reason> reasons, Instant at) {
-        return new Run(head.with(status, reasons, at), parts, tallies, tally);
+        return new Run(head.with(status, reasons, at), parts, tallies, tally, places);
+    }
+
+    /** Whether it was told to stop as a whole. */
+    public boolean isStopping() {
+        return head.plan().stop().isPresent();
+    }
+
+    /** Whether its details were let go, so that its databases are not known any more. */
+    public boolean isWithoutDetails() {
+        return parts.get(0).isEmpty() && tally.databases() > 0;
+    }
+
+    Run told(RunPlan.Stop order, Reason reason, Instant at) {
+        List<Reason> reasons = new ArrayList<>(head.reasons());
+        reasons.add(reason);
+        RunHead told = head.with(head.plan().stoppedBy(order)).with(head.status(), reasons, at);
+        return new Run(told, parts, tallies, tally, places);
     }
 
     /** The run as ended, if all its databases have. */
@@ -125,7 +151,7 @@ public record Run(RunHead head, List<List<Target>> parts, List<Tally> tallies, T
 
     /** The run without its databases, to save memory. */
     Run withoutDetails() {
-        return new Run(head, List.of(List.of()), List.of(Tally.of(List.of())), tally);
+        return new Run(head, List.of(List.of()), List.of(Tally.of(List.of())), tally, new Places());
     }
 
     /** The record of one part. */

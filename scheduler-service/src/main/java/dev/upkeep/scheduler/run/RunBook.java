@@ -16,6 +16,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
@@ -34,9 +35,6 @@ public final class RunBook {
 
         @Nullable
         Run written;
-
-        @Nullable
-        Map<DatabaseId, Integer> positions;
 
         Entry(Run run, @Nullable Run written) {
             this.run = run;
@@ -164,7 +162,7 @@ public final class RunBook {
         } else {
             changed.add(id);
         }
-        settle(run, entry);
+        settle(run);
         tell();
     }
 
@@ -175,7 +173,7 @@ public final class RunBook {
         entry.run = run;
         entry.written = run;
         changed.remove(id);
-        settle(run, entry);
+        settle(run);
         if (run.head().origin().kind() == Origin.Kind.POLICY && id.text().indexOf('@') > 0) {
             lastFirings.merge(
                     new PolicyName(run.head().origin().name()), run.head().asOf(), (a, b) -> a.isAfter(b) ? a : b);
@@ -189,10 +187,10 @@ public final class RunBook {
         }
     }
 
-    private void settle(Run run, Entry entry) {
+    private void settle(Run run) {
         if (run.isOver()) {
             active.remove(run.head().id());
-            entry.positions = null;
+            run.places().forget();
         } else {
             active.add(run.head().id());
         }
@@ -205,7 +203,7 @@ public final class RunBook {
         if (entry != null && entry.run != run) {
             entry.run = run;
             changed.add(run.head().id());
-            settle(run, entry);
+            settle(run);
         }
     }
 
@@ -229,10 +227,12 @@ public final class RunBook {
         Map<RunId, Map<Integer, Target>> changes = new HashMap<>();
         for (Result result : results) {
             Entry entry = entries.get(result.run());
-            Integer position = entry == null ? null : positions(entry).get(result.database());
-            if (entry == null || position == null) {
+            OptionalInt place =
+                    entry == null ? OptionalInt.empty() : entry.run.places().of(result.database(), entry.run);
+            if (entry == null || place.isEmpty()) {
                 continue;
             }
+            int position = place.getAsInt();
             Map<Integer, Target> ofRun = changes.computeIfAbsent(result.run(), run -> new HashMap<>());
             Target target = ofRun.getOrDefault(position, entry.run.target(position));
             if (target.command().equals(result.command())
@@ -269,24 +269,9 @@ public final class RunBook {
                         .isPresent();
     }
 
-    private static Map<DatabaseId, Integer> positions(Entry entry) {
-        Map<DatabaseId, Integer> positions = entry.positions;
-        if (positions == null) {
-            positions = new HashMap<>();
-            List<Target> targets = entry.run.targets();
-            for (int position = 0; position < targets.size(); position++) {
-                positions.put(targets.get(position).database(), position);
-            }
-            entry.positions = positions;
-        }
-        return positions;
-    }
-
     /** How this database stands in this run; empty if there is no such run, or it does not have the database. */
     public Optional<Target> target(RunId id, DatabaseId database) {
-        Entry entry = entries.get(id);
-        Integer position = entry == null ? null : positions(entry).get(database);
-        return entry == null || position == null ? Optional.empty() : Optional.of(entry.run.target(position));
+        return find(id).flatMap(run -> run.find(database));
     }
 
     /**
@@ -297,6 +282,15 @@ public final class RunBook {
         boolean isLong =
                 run.head().plan().digest().isPresent() || run.head().plan().reaction();
         return isLong && kept.compareTo(LONGEST) < 0 ? LONGEST : kept;
+    }
+
+    /** Runs that others wait for and of which this does not know how each database ended. */
+    public Set<RunId> unknownPredecessors() {
+        return active().stream()
+                .flatMap(run -> run.head().plan().after().stream())
+                .map(RunPlan.Link::run)
+                .filter(id -> find(id).map(Run::isWithoutDetails).orElse(true))
+                .collect(Collectors.toSet());
     }
 
     /** Lets go of what is too old or too much; not of runs that others wait for. */
@@ -313,9 +307,7 @@ public final class RunBook {
                 continue;
             }
             Entry entry = entries.get(id);
-            if (entry != null) {
-                entry.positions = null;
-            }
+            run.places().forget();
             if (run.head().at().plus(kept(run)).isBefore(now)) {
                 entries.remove(id);
             } else if (entry != null

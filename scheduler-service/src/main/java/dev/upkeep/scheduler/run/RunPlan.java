@@ -15,6 +15,7 @@ import java.util.Optional;
  * @param digest of the request's content, to tell a repeat from a conflict
  * @param policy whose run it is
  * @param after the run that must end on a database before this one touches it
+ * @param stop who told the run to stop; what is left of it ends step by step
  * @param reaction whether the run answers a finding; it is then remembered for as long as its policy's cooldown may last
  * @param traceparent passed on to the commands
  */
@@ -28,13 +29,43 @@ public record RunPlan(
         Optional<Integer> pauseAfter,
         Optional<Link> after,
         boolean reaction,
-        Optional<String> traceparent) {
+        Optional<String> traceparent,
+        Optional<Stop> stop) {
     /**
      * The run before in a chain of policies.
      *
      * @param any whether a bad end will do as well
      */
     public record Link(RunId run, boolean any) {}
+
+    /** An order to stop, and who gave it why. */
+    public record Stop(Optional<String> by, Optional<String> why) {}
+
+    /** Of a run that nobody told to stop. */
+    public RunPlan(
+            Optional<String> digest,
+            Optional<PolicyName> policy,
+            Optional<Duration> spread,
+            Optional<Overlap> overlap,
+            Optional<Rollout> rollout,
+            Optional<Retry> retry,
+            Optional<Integer> pauseAfter,
+            Optional<Link> after,
+            boolean reaction,
+            Optional<String> traceparent) {
+        this(
+                digest,
+                policy,
+                spread,
+                overlap,
+                rollout,
+                retry,
+                pauseAfter,
+                after,
+                reaction,
+                traceparent,
+                Optional.empty());
+    }
 
     /** The header that carries it. */
     public static final String HEADER = "upkeep_plan";
@@ -55,6 +86,22 @@ public record RunPlan(
     /** The same, of a run that answers a finding. */
     public RunPlan asReaction() {
         return new RunPlan(digest, policy, spread, overlap, rollout, retry, pauseAfter, after, true, traceparent);
+    }
+
+    /** The same, of a run that was told to stop. */
+    RunPlan stoppedBy(Stop order) {
+        return new RunPlan(
+                digest,
+                policy,
+                spread,
+                overlap,
+                rollout,
+                retry,
+                pauseAfter,
+                after,
+                reaction,
+                traceparent,
+                Optional.of(order));
     }
 
     /** The same without a spread: each database starts at once. */

@@ -15,12 +15,14 @@ import dev.upkeep.common.wire.Wire;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.header.Header;
 import org.jspecify.annotations.Nullable;
@@ -46,6 +48,7 @@ public final class RunReader {
 
     private final RunBook book;
     private final Instant since;
+    private final Set<String> only;
     private final Map<String, Assembly> assemblies = new HashMap<>();
     private final Set<String> touched = new HashSet<>();
 
@@ -55,8 +58,18 @@ public final class RunReader {
      * @param since runs that ended before it are passed over, if the book need not remember them for longer
      */
     public RunReader(RunBook book, Instant since) {
+        this(book, since, Set.of());
+    }
+
+    private RunReader(RunBook book, Instant since, Set<String> only) {
         this.book = book;
         this.since = since;
+        this.only = only;
+    }
+
+    /** Reads these runs into the book however long ago they ended, and passes over all others. */
+    public static RunReader of(RunBook book, Collection<RunId> runs) {
+        return new RunReader(book, Instant.MIN, runs.stream().map(RunId::text).collect(Collectors.toSet()));
     }
 
     /** Takes the next records of the topic, in their order. */
@@ -72,6 +85,9 @@ public final class RunReader {
         int mark = record.key().indexOf('#');
         String run = mark < 0 ? record.key() : record.key().substring(0, mark);
         int part = mark < 0 ? 0 : number(record.key().substring(mark + 1));
+        if (!only.isEmpty() && !only.contains(run)) {
+            return;
+        }
         if (part < 0 || !isRun(run)) {
             LOG.warn("run state at offset {} passed over: its key {} is none", record.offset(), record.key());
             return;
@@ -119,7 +135,7 @@ public final class RunReader {
     }
 
     private boolean isForgotten(ConsumerRecord<String, byte[]> record) {
-        if (record.timestamp() >= since.toEpochMilli()) {
+        if (!only.isEmpty() || record.timestamp() >= since.toEpochMilli()) {
             return false;
         }
         try {
@@ -142,7 +158,9 @@ public final class RunReader {
             return;
         }
         if (assembly.run == null) {
-            assembly.run = book.find(new RunId(id)).orElse(null);
+            assembly.run = book.find(new RunId(id))
+                    .filter(known -> only.isEmpty() || !known.isWithoutDetails())
+                    .orElse(null);
         }
         Run before = assembly.run;
         RunHead head = before == null ? null : before.head();

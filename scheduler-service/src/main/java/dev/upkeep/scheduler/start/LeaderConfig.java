@@ -12,7 +12,7 @@ interface LeaderConfig {
     Optional<String> replica();
 
     /** A leader that Kafka has not heard of for so long is replaced; at least the broker's least, 6 s by default. */
-    @WithDefault("8s")
+    @WithDefault("6s")
     Duration sessionTimeout();
 
     /** A result may come so long after its command had to end before the database counts as offline. */

@@ -42,11 +42,15 @@ import org.junit.jupiter.api.io.TempDir;
  * arithmetic, without the scheduler's timetables. The leader is killed, paused for longer than its session, and the broker
  * restarted, at random moments.
  *
- * <p>{@code -Dupkeep.test.kills=100 -Dupkeep.test.session=8000} makes it the long proof of docs/scheduler-scale.md.
+ * <p>{@code -Dupkeep.test.kills=100 -Dupkeep.test.session=6000} makes it the long proof of docs/scheduler-scale.md.
  */
 class FailoverTest {
     private static final int KILLS = Integer.getInteger("upkeep.test.kills", 3);
     private static final int SESSION = Integer.getInteger("upkeep.test.session", 2_000);
+
+    /** The broker is restarted at one of so many blows. */
+    private static final int RESTARTS = Integer.getInteger("upkeep.test.restarts", 25);
+
     private static final long SEED = Long.getLong("upkeep.test.seed", 7);
 
     @TempDir
@@ -116,7 +120,7 @@ class FailoverTest {
             paused.signal("CONT");
         } else {
             replicas.get(leader).kill();
-            if (blow % 25 == 5) {
+            if (blow % RESTARTS == 5 % RESTARTS) {
                 broker.restart();
             }
             leaderSince(since);

@@ -25,6 +25,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -34,7 +36,8 @@ import org.apache.kafka.common.TopicPartition;
 /**
  * A simulated day of a fleet on a real broker, to be run by hand: ten databases per executor, 20 policies of which five fire at
  * 02:00 and executors that answer every command at once. The replica is a process of its own
- * with a heap of 512 MB, whose clock runs fast. Prints what docs/scheduler-scale.md shows.
+ * with a heap of 512 MB, whose clock runs fast. Prints what docs/scheduler-scale.md shows; {@code deploy/bench/run fleet}
+ * runs it.
  */
 @SuppressWarnings("FutureReturnValueIgnored") // what goes wrong is said by the callbacks
 final class FleetDay {
@@ -113,14 +116,23 @@ final class FleetDay {
         System.out.printf("restart until leading: %.1f s%n", (System.nanoTime() - restart) / 1e9);
         again.awaitEnd(Duration.ofSeconds(25));
         again.kill();
-        System.out.println(Files.readString(folder.resolve("one.log"))
+        System.out.println("leading all day: " + lastStats("one"));
+        System.out.println("after the restart: " + lastStats("two"));
+        Matcher day = Pattern.compile("cpu=([0-9.]+)s .*firings=(\\d+) commands=(\\d+)")
+                .matcher(lastStats("one"));
+        if (day.find()) {
+            double cpu = Double.parseDouble(day.group(1));
+            System.out.printf(
+                    "CPU with start and JIT: %.2f s per firing, %.3f ms per command%n",
+                    cpu / Long.parseLong(day.group(2)), cpu * 1_000 / Long.parseLong(day.group(3)));
+        }
+    }
+
+    private String lastStats(String name) throws IOException {
+        return Files.readString(folder.resolve(name + ".log"))
                 .lines()
                 .filter(line -> line.startsWith("STATS"))
-                .reduce("", (a, b) -> b));
-        System.out.println(Files.readString(folder.resolve("two.log"))
-                .lines()
-                .filter(line -> line.startsWith("STATS"))
-                .reduce("", (a, b) -> b));
+                .reduce("", (a, b) -> b);
     }
 
     private void register() {
@@ -194,7 +206,7 @@ final class FleetDay {
                                 folder.resolve("policies").toString(),
                                 name,
                                 Long.toString(began),
-                                "8000"),
+                                "6000"),
                         folder.resolve(name + ".log"))
                 .start();
     }
