@@ -37,7 +37,7 @@ final class Candidacy implements AutoCloseable {
         config.put(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG, (int)
                 settings.sessionTimeout().toMillis());
         config.put(ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG, (int)
-                settings.sessionTimeout().dividedBy(4).toMillis());
+                settings.sessionTimeout().dividedBy(8).toMillis());
         config.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, 100);
         config.put(
                 ConsumerConfig.PARTITION_ASSIGNMENT_STRATEGY_CONFIG,
