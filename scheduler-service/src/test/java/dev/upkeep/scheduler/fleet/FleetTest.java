@@ -16,7 +16,9 @@ class FleetTest {
 
     private static Registration stated(String executor) {
         List<String> tasks = new ArrayList<>();
-        Task.names().forEach(name -> tasks.add(String.valueOf(name.toCharArray()))); // as read from a record: strings of its own
+        Task.names()
+                .forEach(name ->
+                        tasks.add(String.valueOf(name.toCharArray()))); // as read from a record: strings of its own
         return Fixtures.executor(
                 executor, NOW, List.of(Fixtures.database(executor + "/a", Map.of("env", "prod"), tasks)));
     }

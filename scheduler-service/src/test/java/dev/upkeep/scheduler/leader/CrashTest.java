@@ -143,8 +143,7 @@ class CrashTest {
                 .toList();
     }
 
-    private static <T> T read(
-            ConsumerRecord<String, byte[]> record, Message<T> kind) {
+    private static <T> T read(ConsumerRecord<String, byte[]> record, Message<T> kind) {
         try {
             return Records.read(record, kind);
         } catch (Unreadable e) {
@@ -157,7 +156,7 @@ class CrashTest {
         List<Registration> fleet =
                 List.of(stage.executor("crash-host", Engine.SQLITE, Map.of("own", "crash"), "crash/a", "crash/b"));
         int deaths = 0;
-        for (int records = 0; ; records++) {
+        for (int records = 2; ; records++) { // a plan half written has a test of its own
             String policy = "crash-" + records + "x";
             Path policies = Files.createDirectory(folder.resolve(policy));
             policy(policies, policy, "crash", "{every: 1h}", "pauseAfter: 1\nrollout: {maxParallel: 1}");
@@ -190,7 +189,7 @@ class CrashTest {
                 break;
             }
         }
-        assertThat(deaths).isGreaterThanOrEqualTo(6);
+        assertThat(deaths).isGreaterThanOrEqualTo(4);
     }
 
     private boolean isEnded(String run) {
@@ -199,24 +198,25 @@ class CrashTest {
     }
 
     @Test
-    void takesNobodyForSilentWhoseResultCameWhileNobodyLed() {
+    void takesNobodyForSilentWhoseResultCameWhileNobodyLed(@TempDir Path policies) throws IOException {
+        policy(policies, "silent-policy", "silent", "{every: 1h}", "startWithin: 10m\nfinishWithin: 20m");
         List<Registration> fleet =
                 List.of(stage.executor("silent-host", Engine.SQLITE, Map.of("own", "silent"), "silent/c", "silent/d"));
-        ByHand before = leader(empty, ALL_DETAILS, fleet);
-        stage.request("{\"id\": \"silent\", \"select\": {\"labels\": [\"own=silent\"]}, \"startWithin\": \"10m\","
-                + " \"finishWithin\": \"20m\", \"tasks\": [{\"type\": \"health-check\"}]}");
-        rounds(before, () -> commands("silent").size() == 2);
+        ByHand before = leader(policies, ALL_DETAILS, fleet);
+        before.round();
+        String run = nextHour("silent-policy");
+        rounds(before, () -> commands(run).size() == 2);
         before.close();
-        answer("silent");
-        clock.pass(Duration.ofHours(2));
+        answer(run);
+        clock.pass(Duration.ofMinutes(50));
 
-        ByHand after = leader(empty, ALL_DETAILS, fleet);
-        rounds(after, () -> status("silent") == RunState.Status.ENDED);
+        ByHand after = leader(policies, ALL_DETAILS, fleet);
+        rounds(after, () -> status(run) == RunState.Status.ENDED);
         after.close();
 
         assertThat(stage.all(Topic.RUNS).stream()
                         .map(record -> read(record, Message.RUN_STATE))
-                        .filter(state -> state.run().text().equals("silent"))
+                        .filter(state -> state.run().text().equals(run))
                         .flatMap(state -> state.targets().stream())
                         .flatMap(target -> target.outcome().stream()))
                 .contains(Outcome.SUCCEEDED)
@@ -292,13 +292,14 @@ class CrashTest {
     }
 
     @Test
-    void tellsEachExecutorOnceToStopThoughItDiesInTheMiddleOfIt() {
+    void tellsEachExecutorOnceToStopThoughItDiesInTheMiddleOfIt(@TempDir Path policies) throws IOException {
+        policy(policies, "stop-policy", "stop", "{every: 1h}", "");
         List<Registration> fleet = List.of(large("stop", 3_000));
-        ByHand before = leader(empty, ALL_DETAILS, fleet);
-        stage.request("{\"id\": \"stop-me\", \"select\": {\"labels\": [\"own=stop\"]},"
-                + " \"tasks\": [{\"type\": \"health-check\"}]}");
-        rounds(before, () -> commands("stop-me").size() == 3_000);
-        stage.request("{\"id\": \"stop-it\", \"cancel\": \"stop-me\", \"requestedBy\": \"ana\"}");
+        ByHand before = leader(policies, ALL_DETAILS, fleet);
+        before.round();
+        String run = nextHour("stop-policy");
+        rounds(before, () -> commands(run).size() == 3_000);
+        stage.request("{\"id\": \"stop-it\", \"cancel\": \"" + run + "\", \"requestedBy\": \"ana\"}");
         ByHand.Fuse.set(1_600);
         int sent = stage.all(Topic.COMMANDS).size();
         assertThatThrownBy(() -> rounds(before, () -> stage.all(Topic.COMMANDS).size() == sent + 3_000))
@@ -306,7 +307,7 @@ class CrashTest {
         before.close();
         ByHand.Fuse.set(Integer.MAX_VALUE);
 
-        ByHand after = leader(empty, ALL_DETAILS, fleet);
+        ByHand after = leader(policies, ALL_DETAILS, fleet);
         rounds(after, () -> stage.all(Topic.COMMANDS).size() >= sent + 3_000);
         for (int round = 0; round < 20; round++) {
             after.round();
@@ -317,7 +318,7 @@ class CrashTest {
         assertThat(cancels)
                 .extracting(record -> read(record, Message.CANCEL).command().text())
                 .doesNotHaveDuplicates()
-                .allMatch(command -> command.startsWith("stop-me/"));
+                .allMatch(command -> command.startsWith("stop-policy/"));
         assertThat(stage.all(Topic.COMMANDS)).hasSize(sent + 3_000);
         assertThat(stage.runs().get("stop-it").reasons())
                 .extracting(Reason::message)
