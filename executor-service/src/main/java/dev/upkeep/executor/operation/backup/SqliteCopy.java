@@ -27,20 +27,28 @@ import org.sqlite.core.DB;
  *
  * <p>In WAL mode a reader does not hold up writers, and the copy pauses between its pieces as the pace asks. In the other journal
  * modes a reader keeps writers from committing, so the copy runs through without a pause.
+ *
+ * <p>A large file is copied in a process of its own, which is ended when there is a reason to stop. A small one is copied here, to its
+ * end: the driver has no way to break off.
  */
 final class SqliteCopy implements Source {
     private static final long STEP = 256 * 1024;
     private static final int BUSY_PAUSE_MILLIS = 20;
     private static final int BUSY_TRIES = 500;
     private static final int ALL_PAGES = -1;
+    /** What is smaller is copied to its end in about a second if need be. */
+    private static final long APART_FROM = 512L * 1024 * 1024;
+
     private static final long FLUSH_EVERY = 4L * 1024 * 1024;
 
     private final SqliteDatabase database;
     private final Attempt attempt;
     private final Method method;
     private final Facts facts;
+    private final long apartFrom;
 
-    private SqliteCopy(SqliteDatabase database, Attempt attempt, Method method, Facts facts) {
+    private SqliteCopy(SqliteDatabase database, Attempt attempt, Method method, Facts facts, long apartFrom) {
+        this.apartFrom = apartFrom;
         this.database = database;
         this.attempt = attempt;
         this.method = method;
@@ -54,6 +62,11 @@ final class SqliteCopy implements Source {
     }
 
     static SqliteCopy of(SqliteDatabase database, Attempt attempt, Method method) throws SQLException {
+        return of(database, attempt, method, APART_FROM);
+    }
+
+    /** @param apartFrom the bytes from which on the online method copies in a process of its own */
+    static SqliteCopy of(SqliteDatabase database, Attempt attempt, Method method, long apartFrom) throws SQLException {
         try (Connection connection = database.connectReadOnly()) {
             return new SqliteCopy(
                     database,
@@ -63,7 +76,8 @@ final class SqliteCopy implements Source {
                             text(connection, "SELECT sqlite_version()"),
                             Long.parseLong(text(connection, "PRAGMA page_count")),
                             Long.parseLong(text(connection, "PRAGMA page_size")),
-                            "wal".equals(text(connection, "PRAGMA journal_mode"))));
+                            "wal".equals(text(connection, "PRAGMA journal_mode"))),
+                    apartFrom);
         }
     }
 
@@ -140,22 +154,37 @@ final class SqliteCopy implements Source {
     }
 
     private void copyPages(Connection connection, Path copy, Pump pump) throws SQLException, IOException {
+        if (facts.bytes() >= apartFrom && copiedApart(copy, pump)) {
+            return;
+        }
         connection.setAutoCommit(false);
         text(connection, "SELECT count(*) FROM sqlite_schema");
         DB source = connection.unwrap(SQLiteConnection.class).getDatabase();
         int result;
         try (FileChannel file = FileChannel.open(copy, StandardOpenOption.WRITE)) {
             result = source.backup(
-                    "main",
-                    copy.toString(),
-                    new Steps(pump, file),
-                    BUSY_PAUSE_MILLIS,
-                    BUSY_TRIES,
-                    facts.isWal() ? (int) Math.max(1, STEP / facts.pageBytes()) : ALL_PAGES);
+                    "main", copy.toString(), new Steps(pump, file), BUSY_PAUSE_MILLIS, BUSY_TRIES, pagesInStep());
         }
         connection.rollback();
         if (result != 0) {
             throw new SQLException("the online backup ended with result " + result, "", result);
+        }
+    }
+
+    private int pagesInStep() {
+        return facts.isWal() ? (int) Math.max(1, STEP / facts.pageBytes()) : ALL_PAGES;
+    }
+
+    /** Copies in a process that can be ended; the connection that is open here keeps the write-ahead log in place meanwhile. */
+    private boolean copiedApart(Path copy, Pump pump) throws SQLException, IOException {
+        Optional<CopyProcess> process = CopyProcess.find();
+        if (process.isEmpty()) {
+            return false;
+        }
+        boolean isReadOnly = Files.exists(Path.of(database.file() + "-wal"));
+        try (FileChannel file = FileChannel.open(copy, StandardOpenOption.WRITE)) {
+            Steps steps = new Steps(pump, file);
+            return process.get().copy(database.file(), copy, isReadOnly, pagesInStep(), attempt, steps::copied);
         }
     }
 
@@ -175,20 +204,26 @@ final class SqliteCopy implements Source {
         @Override
         public void progress(int remaining, int pageCount) {
             try {
-                pump.goOn();
-                attempt.progress(
-                        40.0 * (pageCount - remaining) / Math.max(1, pageCount),
-                        Optional.empty(),
-                        "copy: " + (pageCount - remaining) + " of " + pageCount + " pages");
-                int pages = pageCount - remaining - copied;
-                copied += pages;
-                if (facts.isWal() && !inHaste) {
-                    flush(pages);
-                    pump.yieldAfter(pages * facts.pageBytes());
+                if (!inHaste) {
+                    copied(remaining, pageCount);
                 }
             } catch (Failure | IOException stopped) {
                 // the API offers no way to break off: the rest is copied without pauses, and then the attempt ends
                 inHaste = true;
+            }
+        }
+
+        void copied(int remaining, int pageCount) throws IOException {
+            pump.goOn();
+            attempt.progress(
+                    40.0 * (pageCount - remaining) / Math.max(1, pageCount),
+                    Optional.empty(),
+                    "copy: " + (pageCount - remaining) + " of " + pageCount + " pages");
+            int pages = pageCount - remaining - copied;
+            copied += pages;
+            if (facts.isWal()) {
+                flush(pages);
+                pump.yieldAfter(pages * facts.pageBytes());
             }
         }
 

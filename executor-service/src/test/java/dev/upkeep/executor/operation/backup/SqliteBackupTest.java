@@ -272,4 +272,67 @@ class SqliteBackupTest {
         assertThat(new SqliteCheck(new FreeAttempt()).contents(file))
                 .isEqualTo(newest().contents().orElseThrow());
     }
+
+    private Done backUpApart(FreeAttempt attempt) throws Exception {
+        return backups.taking()
+                .take(
+                        Backups.order(Backup.byDefault()),
+                        database,
+                        attempt,
+                        SqliteCopy.of(database, attempt, Method.ONLINE, 0));
+    }
+
+    @Test
+    void copiesALargeFileApartAndOfOneSnapshot() throws Exception {
+        AtomicBoolean written = new AtomicBoolean();
+        FreeAttempt attempt = new FreeAttempt().atProgress(() -> {
+            if (written.compareAndSet(false, true)) {
+                try (Connection other = open(database.file());
+                        Statement statement = other.createStatement()) {
+                    statement.execute("UPDATE account SET note = 'later'");
+                    statement.execute("INSERT INTO account SELECT id + 20000, 1, 'later' FROM account");
+                } catch (SQLException e) {
+                    throw new IllegalStateException(e);
+                }
+            }
+        });
+
+        Done done = backUpApart(attempt);
+
+        assertThat(done.outcome()).isEqualTo(Outcome.SUCCEEDED);
+        assertThat(number(database.file(), "SELECT count(*) FROM account")).isEqualTo(40_000);
+        Path copy = backups.unpack(newest(), folder.resolve("copy.db"));
+        assertThat(number(copy, "SELECT count(*) FROM account")).isEqualTo(20_000);
+        assertThat(number(copy, "SELECT count(*) FROM account WHERE note = 'later'"))
+                .isZero();
+    }
+
+    @Test
+    void endsTheCopyOfALargeFileAtOnce() throws Exception {
+        FreeAttempt attempt = new FreeAttempt();
+        attempt.atProgress(() -> attempt.stopBy(Stop.CANCELLED));
+
+        Failure failure = catchThrowableOfType(Failure.class, () -> backUpApart(attempt));
+
+        assertThat(failure.reason().code()).isEqualTo(Code.CANCELLED);
+        assertThat(attempt.percents).hasSize(1).allMatch(percent -> percent < 10);
+        assertThat(backups.names(database.id())).isEmpty();
+        assertThat(ProcessHandle.current()
+                        .descendants()
+                        .filter(child -> child.info().commandLine().orElse("").contains("CopyMain")))
+                .isEmpty();
+    }
+
+    @Test
+    void saysWhyAFileCannotBeCopiedApart() throws Exception {
+        try (RandomAccessFile file = new RandomAccessFile(database.file().toFile(), "rw")) {
+            file.seek(4096L * 50);
+            file.write(new byte[4096 * 20]);
+        }
+
+        Failure failure = catchThrowableOfType(Failure.class, () -> backUpApart(new FreeAttempt()));
+
+        assertThat(failure.reason().code()).isEqualTo(Code.VERIFICATION_FAILED);
+        assertThat(backups.names(database.id())).isEmpty();
+    }
 }
