@@ -41,6 +41,10 @@ final class Pacing {
         this.freeAt = resumedAt;
     }
 
+    boolean isGentle() {
+        return isGentle;
+    }
+
     /** Work begins again after something else. */
     void resume() {
         resumedAt = nanoTime.getAsLong();

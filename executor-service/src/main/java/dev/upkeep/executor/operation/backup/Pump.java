@@ -107,6 +107,11 @@ final class Pump {
         }
     }
 
+    /** Whether others go first. */
+    boolean isGentle() {
+        return pacing.isGentle();
+    }
+
     /** Leaves the disks and processors to the application after so many bytes of work that began with the last such pause. */
     void yieldAfter(long bytes) {
         goOn();

@@ -222,7 +222,9 @@ final class SqliteCopy implements Source {
             int pages = pageCount - remaining - copied;
             copied += pages;
             if (facts.isWal()) {
-                flush(pages);
+                if (pump.isGentle()) {
+                    flush(pages);
+                }
                 pump.yieldAfter(pages * facts.pageBytes());
             }
         }

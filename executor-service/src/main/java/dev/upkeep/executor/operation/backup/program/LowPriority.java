@@ -9,7 +9,7 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Runs work on a thread that gets processors and disks only as far as nobody else wants them. Threads and programs that the work
+ * Runs work on a thread that gets processors only as far as nobody else wants them, and disks after others. Threads and programs that the work
  * starts inherit that. A thread cannot raise its priority again, hence one of its own, which ends with the work.
  *
  * <p>Where the machine has no {@code renice}, {@code ionice} or {@code /proc}, the work runs at normal priority.
@@ -82,8 +82,9 @@ public final class LowPriority {
             if (HAS_RENICE) {
                 run(List.of("renice", "-n", "19", "-p", thread));
             }
+            // not the idle class: a journal that waits for idle writes makes the application's commits wait with it
             if (HAS_IONICE) {
-                run(List.of("ionice", "-c", "3", "-p", thread));
+                run(List.of("ionice", "-c", "2", "-n", "7", "-p", thread));
             }
         } catch (IOException | UnsupportedOperationException notHere) {
             // it is a courtesy: the work is done all the same

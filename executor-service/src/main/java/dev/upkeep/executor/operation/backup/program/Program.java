@@ -70,7 +70,7 @@ public final class Program implements AutoCloseable {
             words.addAll(List.of("nice", "-n", "19"));
         }
         if (order.gentle() && HAS_IONICE) {
-            words.addAll(List.of("ionice", "-c", "3", "-t"));
+            words.addAll(List.of("ionice", "-c", "2", "-n", "7", "-t"));
         }
         words.add(order.program().toString());
         words.addAll(order.arguments());
