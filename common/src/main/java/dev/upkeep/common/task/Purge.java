@@ -57,7 +57,10 @@ public record Purge(
 
     /** How archived rows are written. */
     public enum Archive {
-        JSON_LINES
+        /** The rows of all tables in one file, each with the name of its table. */
+        JSON_LINES,
+        /** A file for each table, whose first record names the columns. */
+        CSV
     }
 
     /** How the load on the application is weighed against the time that the purge takes. */

@@ -1,32 +1,28 @@
 package dev.upkeep.executor.operation.purge;
 
-import com.github.luben.zstd.ZstdOutputStream;
+import dev.upkeep.common.fleet.Engine;
 import dev.upkeep.common.id.TableName;
 import dev.upkeep.common.result.Code;
+import dev.upkeep.common.task.Purge;
 import dev.upkeep.executor.operation.Failure;
-import java.io.BufferedOutputStream;
 import java.io.Closeable;
-import java.io.FilterOutputStream;
 import java.io.IOException;
-import java.io.OutputStream;
-import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.security.DigestOutputStream;
-import java.security.MessageDigest;
-import java.util.HexFormat;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
-import org.jspecify.annotations.Nullable;
 
 /**
- * Where the rows of one purge are written before they are deleted: parts of JSON Lines, compressed with zstd, one frame for
- * each batch. A batch may only be committed after {@link #seal}: its frame is then on the disk, and so is the line of {@link
- * ArchiveLog} that lists it with its hash.
+ * Where the rows of one purge are written before they are deleted: parts of JSON Lines, or of CSV with one table in each,
+ * compressed with zstd, a frame for each batch. A batch may only be committed after {@link #seal}: its frames are then on the
+ * disk, and so are the lines of {@link ArchiveLog} that list them with their hashes.
  *
  * <p>A part is called {@code *.partial} until it is full or the purge ends. After a crash the frames that are listed are kept
  * and what follows them is cut off: those rows were not deleted. Rows of a batch that was listed and not committed are in the
@@ -34,63 +30,106 @@ import org.jspecify.annotations.Nullable;
  */
 final class Archive implements Closeable, Session.RowSink {
     private static final long FULL = 256L << 20;
-    private static final int LEVEL = 3;
 
     private final Path folder;
     private final ArchiveLog log;
+    private final Engine engine;
+    private final Purge.Archive format;
     private final long full;
-    private int part;
-    private long end;
-    private @Nullable FileChannel channel;
-    private @Nullable OutputStream frame;
-    private @Nullable MessageDigest digest;
+    private int lastPart;
+    private final Map<String, ArchivePart> growing = new HashMap<>();
+    private final Set<ArchivePart> inBatch = new LinkedHashSet<>();
     private boolean isOpenEnded;
-    private final Map<String, Long> rows = new TreeMap<>();
 
-    private Archive(Path folder, ArchiveLog log, long full) {
-        this.folder = folder;
+    /** The archive's own folder, and of which engine its rows are. */
+    record Place(Path folder, Engine engine) {}
+
+    private Archive(Place place, ArchiveLog log, Purge.Archive format, long full) throws IOException {
+        this.folder = place.folder();
+        this.engine = place.engine();
         this.log = log;
+        this.format = format;
         this.full = full;
+        this.lastPart = Math.max(log.lastPart(), ArchivedParts.last(place.folder()));
     }
 
-    static Archive open(Path folder) throws IOException {
-        return open(folder, FULL);
+    static Archive open(Place place, Purge.Archive format) throws IOException {
+        return open(place, format, FULL);
     }
 
-    static Archive open(Path folder, long full) throws IOException {
-        Folders.make(folder);
-        Archive archive = new Archive(folder, ArchiveLog.open(folder), full);
-        archive.part = Math.max(1, archive.log.lastPart());
-        if (Files.exists(folder.resolve(ArchiveLog.partName(archive.part)))
-                || ArchivedParts.isCopied(folder, archive.part)) {
-            archive.part++;
-        }
+    static Archive open(Place place, Purge.Archive format, long full) throws IOException {
+        Folders.make(place.folder());
+        Archive archive = new Archive(place, ArchiveLog.open(place.folder()), format, full);
+        archive.finishEarlier();
         return archive;
+    }
+
+    /** Ends the parts that an attempt which died left, each after its last listed frame. */
+    private void finishEarlier() throws IOException {
+        for (int part = 1; part <= lastPart; part++) {
+            Optional<Path> file = ArchivedParts.growing(folder, part);
+            if (file.isEmpty()) {
+                continue;
+            }
+            long length = log.lengthOf(part);
+            try (FileChannel channel = FileChannel.open(
+                    ArchivePart.partial(file.get()), StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+                if (channel.size() < length) {
+                    throw new Failure(
+                            Code.CORRUPT,
+                            "the archive's part " + ArchivePart.partial(file.get())
+                                    + " is shorter than its log says; keep the folder, and find out who cut it");
+                }
+                channel.truncate(length);
+                channel.force(true);
+            }
+            ArchivePart.name(file.get(), length);
+        }
     }
 
     @Override
     public void row(TableName table, String json) throws IOException {
-        OutputStream out = frame == null ? beginFrame() : frame;
-        out.write(("{\"table\":" + Json.text(table.text()) + ",\"row\":" + json + "}\n")
-                .getBytes(StandardCharsets.UTF_8));
-        rows.merge(table.text(), 1L, Long::sum);
+        boolean isCsv = format == Purge.Archive.CSV;
+        String group = isCsv ? table.text() : "";
+        ArchivePart part = growing.get(group);
+        if (part == null) {
+            lastPart++;
+            part = ArchivePart.create(
+                    lastPart,
+                    folder.resolve(ArchiveLog.partName(lastPart, format)),
+                    isCsv ? new CsvRows(engine) : new JsonRows());
+            growing.put(group, part);
+        }
+        inBatch.add(part);
+        part.write(table, json);
     }
 
     /** Makes all rows since the last call durable and lists them. Without rows it does nothing. */
     void seal() throws IOException {
-        if (frame == null || channel == null || digest == null) {
+        if (inBatch.isEmpty()) {
             return;
         }
-        frame.close();
-        frame = null;
-        channel.force(false);
-        long length = channel.position() - end;
-        log.add(part, end, length, HexFormat.of().formatHex(digest.digest()), rows);
-        end += length;
-        rows.clear();
+        List<ArchiveLog.Frame> frames = new ArrayList<>();
+        for (ArchivePart part : inBatch) {
+            frames.add(part.seal());
+        }
+        log.add(frames);
+        inBatch.forEach(ArchivePart::keep);
+        inBatch.clear();
         isOpenEnded = true;
-        if (end >= full) {
-            finishPart();
+        List<String> done = growing.entrySet().stream()
+                .filter(part -> part.getValue().length() >= full)
+                .map(Map.Entry::getKey)
+                .toList();
+        for (String group : done) {
+            finish(group);
+        }
+    }
+
+    private void finish(String group) throws IOException {
+        ArchivePart part = growing.remove(group);
+        if (part != null) {
+            part.finish();
         }
     }
 
@@ -106,27 +145,20 @@ final class Archive implements Closeable, Session.RowSink {
      *     archive, marked as revoked if so
      */
     void abandon(boolean isRolledBack) throws IOException {
-        rows.clear();
         if (isOpenEnded && isRolledBack) {
             log.revoke();
         }
         isOpenEnded = false;
-        if (frame == null || channel == null) {
-            return;
+        for (ArchivePart part : inBatch) {
+            part.abandon();
         }
-        frame.close();
-        frame = null;
-        channel.truncate(end);
-        channel.position(end);
+        inBatch.clear();
     }
 
-    /** Gives the last part its name. */
+    /** Gives the last parts their names. */
     void finish() throws IOException {
-        if (channel != null) {
-            finishPart();
-        } else if (Files.exists(partial())) {
-            openPart();
-            finishPart();
+        for (String group : List.copyOf(growing.keySet())) {
+            finish(group);
         }
     }
 
@@ -139,81 +171,13 @@ final class Archive implements Closeable, Session.RowSink {
         return all;
     }
 
-    private OutputStream beginFrame() throws IOException {
-        FileChannel open = channel == null ? openPart() : channel;
-        MessageDigest fresh = Folders.sha256();
-        digest = fresh;
-        ZstdOutputStream zstd = new ZstdOutputStream(
-                new DigestOutputStream(new Unclosed(Channels.newOutputStream(open)), fresh), LEVEL);
-        OutputStream opened = new BufferedOutputStream(zstd, 64 * 1024);
-        frame = opened;
-        return opened;
-    }
-
-    private FileChannel openPart() throws IOException {
-        Path partial = partial();
-        end = log.lengthOf(part);
-        FileChannel open =
-                FileChannel.open(partial, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
-        channel = open;
-        if (open.size() < end) {
-            throw new Failure(
-                    Code.CORRUPT,
-                    "the archive's part " + partial
-                            + " is shorter than its log says; keep the folder, and find out who cut it");
-        }
-        Folders.keepPrivate(partial);
-        open.truncate(end);
-        open.position(end);
-        Folders.force(folder);
-        return open;
-    }
-
-    private void finishPart() throws IOException {
-        if (channel == null) {
-            return;
-        }
-        channel.force(true);
-        channel.close();
-        channel = null;
-        if (end == 0) {
-            Files.delete(partial());
-        } else {
-            Files.move(partial(), folder.resolve(ArchiveLog.partName(part)), StandardCopyOption.ATOMIC_MOVE);
-            part++;
-        }
-        end = 0;
-        Folders.force(folder);
-    }
-
-    private Path partial() {
-        return folder.resolve(ArchiveLog.partName(part) + ".partial");
-    }
-
-    /** Closes without giving the last part its name: an attempt that comes later goes on in it. */
+    /** Closes without giving the last parts their names: the next to open it does. */
     @Override
     public void close() throws IOException {
-        if (channel != null) {
-            channel.close();
-            channel = null;
+        for (ArchivePart part : growing.values()) {
+            part.close();
         }
+        growing.clear();
         log.close();
-    }
-
-    /** Ends a frame without closing the file. */
-    private static final class Unclosed extends FilterOutputStream {
-        Unclosed(OutputStream out) {
-            super(out);
-        }
-
-        @Override
-        public void write(byte[] bytes, int from, int length) throws IOException {
-            out.write(bytes, from, length);
-        }
-
-        @Override
-        public void close() throws IOException {
-            out.flush();
-        }
     }
 }

@@ -1,6 +1,7 @@
 package dev.upkeep.executor.operation.purge;
 
 import dev.upkeep.common.result.Code;
+import dev.upkeep.common.task.Purge;
 import dev.upkeep.common.wire.Unreadable;
 import dev.upkeep.common.wire.Wire;
 import dev.upkeep.executor.operation.Failure;
@@ -16,6 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 
 /** The list of an archive's frames, {@code batches.jsonl}: one line for each, fsynced before the frame's rows are deleted. */
@@ -25,21 +27,41 @@ final class ArchiveLog implements Closeable {
     private final FileChannel channel;
     private final List<Entry> entries;
     private final String attempt = UUID.randomUUID().toString();
+    private long batch;
 
     /**
      * One frame.
      *
-     * @param attempt the process's try that wrote it; the last frame of a try may have been written without its commit
+     * @param attempt the process's try that wrote it; the last batch of a try may have been written without its commit
+     * @param batch counts the batches of the try; a batch has a frame in each part that it writes to
      * @param sha256 of the frame's bytes
      * @param rows by table
      * @param revoked whether its batch is known to have been rolled back after all
      */
     record Entry(
-            String attempt, int part, long offset, long bytes, String sha256, Map<String, Long> rows, boolean revoked) {
+            String attempt,
+            Optional<Long> batch,
+            int part,
+            long offset,
+            long bytes,
+            String sha256,
+            Map<String, Long> rows,
+            boolean revoked) {
         Entry revocation() {
-            return new Entry(attempt, part, offset, bytes, sha256, rows, true);
+            return new Entry(attempt, batch, part, offset, bytes, sha256, rows, true);
+        }
+
+        private boolean isOfBatchOf(Entry other) {
+            return batch.isPresent() && batch.equals(other.batch) && attempt.equals(other.attempt);
+        }
+
+        private boolean isFrameOf(Entry other) {
+            return part == other.part && offset == other.offset;
         }
     }
+
+    /** A frame that is on the disk and not listed yet; as {@link Entry}. */
+    record Frame(int part, long offset, long bytes, String sha256, Map<String, Long> rows) {}
 
     private ArchiveLog(FileChannel channel, List<Entry> entries) {
         this.channel = channel;
@@ -75,8 +97,8 @@ final class ArchiveLog implements Closeable {
         for (String line : text.substring(0, end).lines().toList()) {
             try {
                 Entry entry = Wire.read(line.getBytes(StandardCharsets.UTF_8), Entry.class);
-                if (entry.revoked() && !entries.isEmpty()) {
-                    entries.remove(entries.size() - 1);
+                if (entry.revoked()) {
+                    entries.removeIf(entry::isFrameOf);
                 }
                 entries.add(entry);
             } catch (Unreadable e) {
@@ -86,8 +108,21 @@ final class ArchiveLog implements Closeable {
         return text.substring(0, end).getBytes(StandardCharsets.UTF_8).length;
     }
 
-    static String partName(int part) {
-        return String.format(Locale.ROOT, "part-%05d.jsonl.zst", part);
+    static String partName(int part, Purge.Archive format) {
+        return String.format(Locale.ROOT, "part-%05d.%s.zst", part, format == Purge.Archive.CSV ? "csv" : "jsonl");
+    }
+
+    /** The frames of each batch, in the order in which they were written. */
+    static List<List<Entry>> batches(List<Entry> entries) {
+        List<List<Entry>> batches = new ArrayList<>();
+        for (Entry entry : entries) {
+            if (batches.isEmpty()
+                    || !entry.isOfBatchOf(batches.get(batches.size() - 1).get(0))) {
+                batches.add(new ArrayList<>());
+            }
+            batches.get(batches.size() - 1).add(entry);
+        }
+        return batches;
     }
 
     List<Entry> entries() {
@@ -95,7 +130,7 @@ final class ArchiveLog implements Closeable {
     }
 
     int lastPart() {
-        return entries.stream().mapToInt(Entry::part).max().orElse(1);
+        return entries.stream().mapToInt(Entry::part).max().orElse(0);
     }
 
     long lengthOf(int part) {
@@ -106,24 +141,43 @@ final class ArchiveLog implements Closeable {
                 .orElse(0);
     }
 
-    void add(int part, long offset, long bytes, String sha256, Map<String, Long> rows) throws IOException {
-        Entry entry = new Entry(attempt, part, offset, bytes, sha256, Map.copyOf(rows), false);
-        append(entry);
-        entries.add(entry);
+    /** Lists the frames of one batch. */
+    void add(List<Frame> frames) throws IOException {
+        batch++;
+        List<Entry> fresh = frames.stream()
+                .map(frame -> new Entry(
+                        attempt,
+                        Optional.of(batch),
+                        frame.part(),
+                        frame.offset(),
+                        frame.bytes(),
+                        frame.sha256(),
+                        frame.rows(),
+                        false))
+                .toList();
+        append(fresh);
+        entries.addAll(fresh);
     }
 
-    /** Says of the last frame that its batch was rolled back. */
+    /** Says of the last batch that it was rolled back. */
     void revoke() throws IOException {
-        Entry revoked = entries.remove(entries.size() - 1).revocation();
+        Entry last = entries.get(entries.size() - 1);
+        List<Entry> revoked = entries.stream()
+                .filter(last::isOfBatchOf)
+                .map(Entry::revocation)
+                .toList();
         append(revoked);
-        entries.add(revoked);
+        entries.removeIf(last::isOfBatchOf);
+        entries.addAll(revoked);
     }
 
-    private void append(Entry entry) throws IOException {
-        ByteBuffer line = ByteBuffer.wrap(
-                (new String(Wire.write(entry), StandardCharsets.UTF_8) + "\n").getBytes(StandardCharsets.UTF_8));
-        while (line.hasRemaining()) {
-            channel.write(line);
+    private void append(List<Entry> added) throws IOException {
+        StringBuilder text = new StringBuilder();
+        added.forEach(entry -> text.append(new String(Wire.write(entry), StandardCharsets.UTF_8))
+                .append('\n'));
+        ByteBuffer lines = ByteBuffer.wrap(text.toString().getBytes(StandardCharsets.UTF_8));
+        while (lines.hasRemaining()) {
+            channel.write(lines);
         }
         channel.force(false);
     }

@@ -41,6 +41,9 @@ import java.util.stream.Stream;
  */
 @ApplicationScoped
 class ArchiveStore {
+    /** What is sent between two looks at the clock. */
+    private static final int PIECE = 256 << 10;
+
     private static final String FOLDER = "archives/";
     private static final String BATCHES = "batches.jsonl";
     private static final String RECEIPT = "receipt.json";
@@ -125,9 +128,7 @@ class ArchiveStore {
             if (find(copied, part.file()).isPresent()) {
                 continue;
             }
-            if (attempt.stop().isPresent()) {
-                throw new Failure(Code.STORE_UNAVAILABLE, folder + " is not copied yet: the purge had to stop");
-            }
+            goOn(folder, attempt);
             Optional<Receipt.Part> before = find(stated, part.file());
             if (before.isPresent() && !before.get().sha256().equals(part.sha256())) {
                 throw new Failure(
@@ -135,12 +136,12 @@ class ArchiveStore {
                         folder.resolve(part.file()) + " is damaged: its SHA-256 is " + part.sha256() + " instead of "
                                 + before.get().sha256() + "; bring back the file from a copy");
             }
-            send(remote, key, folder.resolve(part.file()), part.sha256());
+            send(remote, key, folder.resolve(part.file()), part.sha256(), attempt);
             copied.add(part);
         }
         for (String list : LISTS) {
             Path file = folder.resolve(list);
-            send(remote, key, file, Folders.sha256(file));
+            send(remote, key, file, Folders.sha256(file), attempt);
         }
         CrashPoint.hit("archive-copied");
         ArchivedParts.write(folder, copied);
@@ -155,13 +156,34 @@ class ArchiveStore {
                 + "/";
     }
 
-    private static void send(ObjectStore remote, String key, Path file, String sha256) throws IOException {
+    private static void goOn(Path place, Attempt attempt) {
+        if (attempt.stop().isPresent()) {
+            throw new Failure(Code.STORE_UNAVAILABLE, place + " is not copied yet: the purge had to stop");
+        }
+    }
+
+    private static void send(ObjectStore remote, String key, Path file, String sha256, Attempt attempt)
+            throws IOException {
         try (InputStream in = Files.newInputStream(file);
                 Upload upload = remote.begin(key + file.getFileName(), Files.size(file))) {
-            in.transferTo(upload);
+            byte[] piece = new byte[PIECE];
+            for (int read = in.readNBytes(piece, 0, PIECE); read > 0; read = in.readNBytes(piece, 0, PIECE)) {
+                goOn(file, attempt);
+                upload.write(piece, 0, read);
+            }
             upload.complete();
         }
-        String found = read(remote, key + file.getFileName(), OutputStream.nullOutputStream());
+        String found = read(remote, key + file.getFileName(), new OutputStream() {
+            @Override
+            public void write(int octet) {
+                goOn(file, attempt);
+            }
+
+            @Override
+            public void write(byte[] bytes, int from, int count) {
+                goOn(file, attempt);
+            }
+        });
         if (!found.equals(sha256)) {
             throw new Failure(
                     Code.VERIFICATION_FAILED,

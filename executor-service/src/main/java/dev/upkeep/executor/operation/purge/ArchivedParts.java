@@ -1,6 +1,7 @@
 package dev.upkeep.executor.operation.purge;
 
 import dev.upkeep.common.result.Code;
+import dev.upkeep.common.task.Purge;
 import dev.upkeep.common.wire.Unreadable;
 import dev.upkeep.common.wire.Wire;
 import dev.upkeep.executor.operation.Failure;
@@ -10,11 +11,16 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /** Which finished parts of an archive there are: those in its folder, and by {@code copied.json} those that only a store has. */
 final class ArchivedParts {
     private static final String COPIED = "copied.json";
+    private static final Pattern PART = Pattern.compile("part-\\d{5,9}\\.(jsonl|csv)\\.zst");
+    private static final Pattern NUMBERED = Pattern.compile("part-(\\d{5,9})\\.");
 
     private ArchivedParts() {}
 
@@ -35,7 +41,47 @@ final class ArchivedParts {
     }
 
     private static boolean isPart(Path file) {
-        return file.getFileName().toString().matches("part-\\d{5,}\\.jsonl\\.zst");
+        return PART.matcher(file.getFileName().toString()).matches();
+    }
+
+    static boolean isCsv(Path part) {
+        return part.getFileName().toString().contains(".csv.");
+    }
+
+    /** The highest number of a part that is in the folder, growing ones included, or in a store. */
+    static int last(Path folder) throws IOException {
+        try (Stream<Path> files = Files.list(folder)) {
+            return Stream.concat(
+                            files.map(file -> file.getFileName().toString()),
+                            copied(folder).stream().map(Receipt.Part::file))
+                    .map(NUMBERED::matcher)
+                    .filter(Matcher::lookingAt)
+                    .mapToInt(name -> Integer.parseInt(name.group(1)))
+                    .max()
+                    .orElse(0);
+        }
+    }
+
+    /** The name that a part which still grows is going to have. */
+    static Optional<Path> growing(Path folder, int part) {
+        return names(folder, part)
+                .filter(file -> Files.exists(ArchivePart.partial(file)))
+                .findFirst();
+    }
+
+    /** The file of a part, finished or growing. */
+    static Path file(Path folder, int part) {
+        return names(folder, part)
+                .filter(Files::exists)
+                .findFirst()
+                .or(() -> growing(folder, part).map(ArchivePart::partial))
+                .orElseThrow(() -> new Failure(
+                        Code.CORRUPT,
+                        "part " + part + " of the archive " + folder + " is missing; bring back the file from a copy"));
+    }
+
+    private static Stream<Path> names(Path folder, int part) {
+        return Stream.of(Purge.Archive.values()).map(format -> folder.resolve(ArchiveLog.partName(part, format)));
     }
 
     /** In a store. */
@@ -48,11 +94,6 @@ final class ArchivedParts {
         } catch (Unreadable e) {
             throw new Failure(Code.CORRUPT, file + " cannot be read; keep the folder: " + e.getMessage(), e);
         }
-    }
-
-    static boolean isCopied(Path folder, int part) throws IOException {
-        String name = ArchiveLog.partName(part);
-        return copied(folder).stream().anyMatch(copied -> copied.file().equals(name));
     }
 
     static void write(Path folder, List<Receipt.Part> parts) throws IOException {

@@ -142,7 +142,14 @@ final class Purger {
                             name)
                     .write(folder.resolve(name));
         }
-        Result result = execute(order, limits, plan, session, attempt, folder.resolve(name), expected);
+        Result result = execute(
+                order,
+                limits,
+                plan,
+                session,
+                attempt,
+                new Archive.Place(folder.resolve(name), database.engine()),
+                expected);
         Duration took = Duration.ofNanos(System.nanoTime() - start);
         session.settle();
         boolean isEmpty = result.execution().deleted().isEmpty();
@@ -232,14 +239,21 @@ final class Purger {
     private record Result(Execution execution, Optional<Stop> stop) {}
 
     private static Result execute(
-            Order<Purge> order, Limits limits, Plan plan, Session session, Attempt attempt, Path folder, long expected)
+            Order<Purge> order,
+            Limits limits,
+            Plan plan,
+            Session session,
+            Attempt attempt,
+            Archive.Place place,
+            long expected)
             throws SQLException, IOException {
         if (order.task().archive().isEmpty()) {
             Execution execution =
                     new Execution(session, limits, plan, order, new Execution.Run(attempt, Optional.empty(), expected));
             return new Result(execution, execution.run());
         }
-        try (Archive archive = Archive.open(folder)) {
+        Path folder = place.folder();
+        try (Archive archive = Archive.open(place, order.task().archive().get())) {
             Execution execution = new Execution(
                     session, limits, plan, order, new Execution.Run(attempt, Optional.of(archive), expected));
             Optional<Stop> stop = execution.run();

@@ -82,7 +82,7 @@ final class Restorer {
                     Code.WRONG_DATABASE,
                     "receipt: " + name + " (is of a database of the engine " + receipt.engine() + ")"));
         }
-        ArchiveReader reader = new ArchiveReader(folder);
+        ArchiveReader reader = new ArchiveReader(folder, found.get().engine());
         if (order.dryRun()) {
             return Done.succeeded(report(name, reader.rows(), Map.of(), false), List.of(), List.of());
         }
@@ -101,8 +101,8 @@ final class Restorer {
         int from = attempt.cursor().map(Integer::parseInt).orElse(0);
         Map<String, Long> inserted = new TreeMap<>();
         Map<String, Long> there = new TreeMap<>();
-        for (int frame = 0; frame < reader.frames(); frame++) {
-            List<ArchiveReader.Line> lines = reader.frame(frame);
+        for (int frame = 0; frame < reader.batches(); frame++) {
+            List<ArchiveReader.Line> lines = reader.batch(frame);
             if (frame < from || lines.isEmpty()) {
                 continue;
             }
@@ -125,7 +125,7 @@ final class Restorer {
                 inserted.merge(table, added, Long::sum);
                 there.merge(table, rows - added, Long::sum);
             });
-            attempt.progress(100.0 * (frame + 1) / reader.frames(), Optional.empty(), "rows come back");
+            attempt.progress(100.0 * (frame + 1) / reader.batches(), Optional.empty(), "rows come back");
             attempt.yieldToApplication(took, took);
         }
         RestorePurged.Report report = report(name, inserted, there, true);

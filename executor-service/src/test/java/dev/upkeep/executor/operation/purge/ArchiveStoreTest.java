@@ -6,8 +6,10 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import dev.upkeep.common.result.Code;
 import dev.upkeep.common.result.Finding;
 import dev.upkeep.common.result.Outcome;
+import dev.upkeep.common.task.Purge;
 import dev.upkeep.executor.operation.Done;
 import dev.upkeep.executor.operation.Failure;
+import dev.upkeep.executor.operation.Stop;
 import dev.upkeep.executor.operation.store.LocalS3;
 import dev.upkeep.executor.operation.store.ObjectStore;
 import java.io.IOException;
@@ -17,6 +19,7 @@ import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -126,6 +129,58 @@ class ArchiveStoreTest {
         assertThat(filesHere()).doesNotContain("part-00001.jsonl.zst");
         site.restore(Site.report(done).receipt().orElseThrow());
         assertThat(site.column("SELECT count(*) FROM parents")).containsExactly("100");
+    }
+
+    @Test
+    void stopsInTheMiddleOfAPartWhenTheWindowCloses() throws Exception {
+        site.execute("ALTER TABLE parents ADD COLUMN body BLOB", "UPDATE parents SET body = randomblob(40000)");
+        server.goAway();
+        Done done = purge();
+        server.comeBack();
+        AtomicInteger asked = new AtomicInteger();
+        FreeAttempt closing = new FreeAttempt() {
+            @Override
+            public Optional<Stop> stop() {
+                return asked.incrementAndGet() < 4 ? Optional.empty() : Optional.of(Stop.DEADLINE);
+            }
+        };
+
+        Done stopped =
+                site.archives.after(Done.succeeded("done", List.of(), List.of()), site.directory, Site.ID, closing);
+
+        assertThat(stopped.findings())
+                .singleElement()
+                .satisfies(finding -> assertThat(finding.toString())
+                        .contains("part-00001.jsonl.zst is not copied yet: the purge had to stop"));
+        assertThat(store.list("")).isEmpty();
+        assertThat(filesHere()).contains("part-00001.jsonl.zst");
+        purge();
+        assertThat(store.list("")).containsKey(key(Site.report(done).receipt().orElseThrow(), "part-00001.jsonl.zst"));
+    }
+
+    @Test
+    void copiesEveryPartOfAnArchiveInCsvAndBringsItsRowsBack() throws Exception {
+        site.execute(
+                "CREATE TABLE children (parent INTEGER REFERENCES parents, body)",
+                "CREATE INDEX children_parent ON children (parent)",
+                "INSERT INTO children SELECT id, NULLIF(id, 7) FROM parents WHERE id > 0");
+        List<String> children = site.column("SELECT parent || quote(body) FROM children ORDER BY parent");
+
+        String receipt = Site.report(site.purge(Site.archiving(Purge.Archive.CSV, Site.rule("parents", "created_at"))))
+                .receipt()
+                .orElseThrow();
+
+        assertThat(store.list(""))
+                .containsOnlyKeys(
+                        key(receipt, "batches.jsonl"),
+                        key(receipt, "part-00001.csv.zst"),
+                        key(receipt, "part-00002.csv.zst"),
+                        key(receipt, "receipt.json"));
+        assertThat(site.column("SELECT parent FROM children")).isEmpty();
+        site.restore(receipt);
+        assertThat(site.column("SELECT count(*) FROM parents")).containsExactly("101");
+        assertThat(site.column("SELECT parent || quote(body) FROM children ORDER BY parent"))
+                .isEqualTo(children);
     }
 
     @Test

@@ -3,6 +3,7 @@ package dev.upkeep.executor.operation.purge;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.upkeep.common.result.Outcome;
+import dev.upkeep.common.task.Purge;
 import dev.upkeep.executor.operation.Done;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,7 +15,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** An executor that dies in the middle of a purge, by the operating system's account. */
 abstract class PurgeCrashContract {
@@ -54,9 +55,16 @@ abstract class PurgeCrashContract {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"purge-begun:3", "purge-deleted:2", "purge-archived:2", "purge-committed:2"})
-    void losesNoRowWithoutAnArchivedCopyWhereverItDies(String place) throws Exception {
-        Process process = PurgeMain.start(place, arguments());
+    @CsvSource({
+        "JSON_LINES, purge-begun:3",
+        "JSON_LINES, purge-deleted:2",
+        "JSON_LINES, purge-archived:2",
+        "JSON_LINES, purge-committed:2",
+        "CSV, purge-archived:2",
+        "CSV, purge-committed:2"
+    })
+    void losesNoRowWithoutAnArchivedCopyWhereverItDies(Purge.Archive format, String place) throws Exception {
+        Process process = PurgeMain.start(format, place, arguments());
 
         assertThat(process.waitFor()).isEqualTo(HALTED);
         Set<String> left = new HashSet<>(site.column("SELECT id FROM parents"));
@@ -69,7 +77,7 @@ abstract class PurgeCrashContract {
         assertThat(left).contains("0").hasSizeBetween(2, 101);
 
         Done done = site.perform(
-                Site.order(Site.archiving(Site.rule("parents", "created_at")), Site.AS_OF), new FreeAttempt());
+                Site.order(Site.archiving(format, Site.rule("parents", "created_at")), Site.AS_OF), new FreeAttempt());
 
         assertThat(done.outcome()).isEqualTo(Outcome.SUCCEEDED);
         assertThat(site.column("SELECT id FROM parents")).containsExactly("0");
@@ -87,9 +95,10 @@ abstract class PurgeCrashContract {
     private Set<String> archivedParents() throws Exception {
         Set<String> ids = new HashSet<>();
         for (Path receipt : receipts()) {
-            ArchiveReader reader = new ArchiveReader(receipt);
-            for (int frame = 0; frame < reader.frames(); frame++) {
-                reader.frame(frame).stream()
+            ArchiveReader reader = new ArchiveReader(
+                    receipt, Receipt.read(receipt).orElseThrow().engine());
+            for (int batch = 0; batch < reader.batches(); batch++) {
+                reader.batch(batch).stream()
                         .filter(line -> line.table().endsWith("parents"))
                         .forEach(line -> ids.add(line.json().replaceAll("^\\{\"id\":\"?(\\d+)\"?,.*", "$1")));
             }

@@ -1,5 +1,6 @@
 package dev.upkeep.executor.operation.purge;
 
+import dev.upkeep.common.task.Purge;
 import dev.upkeep.executor.database.PostgresAddress;
 import dev.upkeep.executor.database.PostgresDatabase;
 import dev.upkeep.executor.database.SqliteDatabase;
@@ -24,7 +25,10 @@ final class PurgeMain {
                 .addDiscoveredConverters()
                 .build()
                 .getConfigMapping(PurgeConfig.class);
-        var order = Site.order(Site.archiving(Site.rule("parents", "created_at")), Site.AS_OF);
+        var order = Site.order(
+                Site.archiving(
+                        Purge.Archive.valueOf(System.getProperty("purge.format")), Site.rule("parents", "created_at")),
+                Site.AS_OF);
         if (arguments.length <= 3) {
             new SqlitePurge(config, id -> Optional.empty(), archives(arguments))
                     .perform(order, new SqliteDatabase(Site.ID, Map.of(), Path.of(arguments[1])), new FreeAttempt());
@@ -49,9 +53,14 @@ final class PurgeMain {
 
     /** Starts it in a JVM of its own, which dies when it comes to this place for this time. */
     static Process start(String place, String... arguments) throws Exception {
+        return start(Purge.Archive.JSON_LINES, place, arguments);
+    }
+
+    static Process start(Purge.Archive format, String place, String... arguments) throws Exception {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(List.of("-Xmx64m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Dfault.at=" + place));
+        command.add("-Dpurge.format=" + format);
         command.addAll(List.of("-cp", System.getProperty("java.class.path"), PurgeMain.class.getName()));
         command.addAll(List.of(arguments));
         return new ProcessBuilder(command).inheritIO().start();

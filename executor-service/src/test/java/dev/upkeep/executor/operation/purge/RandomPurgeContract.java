@@ -63,7 +63,9 @@ abstract class RandomPurgeContract {
                                 Duration.ofDays(90),
                                 Optional.empty(),
                                 List.of())),
-                        random.nextBoolean() ? Optional.of(Purge.Archive.JSON_LINES) : Optional.empty(),
+                        random.nextBoolean()
+                                ? Optional.of(Purge.Archive.values()[random.nextInt(2)])
+                                : Optional.empty(),
                         Optional.empty(),
                         Optional.of(Purge.Pace.FAST),
                         random.nextBoolean(),

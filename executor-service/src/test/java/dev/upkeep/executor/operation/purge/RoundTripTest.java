@@ -2,18 +2,28 @@ package dev.upkeep.executor.operation.purge;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.github.luben.zstd.ZstdInputStream;
+import dev.upkeep.common.fleet.Engine;
+import dev.upkeep.common.task.Purge;
+import java.io.InputStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.postgresql.PGConnection;
+import org.postgresql.copy.CopyManager;
 
 /** Archived rows come back as they were, whatever type they are of. */
 class RoundTripTest {
     @TempDir
     Path folder;
 
-    @Test
-    void bringsBackEveryTypeOfPostgres() throws Exception {
+    @ParameterizedTest
+    @EnumSource
+    void bringsBackEveryTypeOfPostgres(Purge.Archive format) throws Exception {
         try (Site site = new PostgresSite(folder)) {
             site.execute(
                     "CREATE TYPE mood AS ENUM ('sad', 'it''s \"ok\"')",
@@ -45,7 +55,7 @@ class RoundTripTest {
             String all = "SELECT \"All Types\"::text FROM \"All Types\" ORDER BY id";
             List<String> before = site.column(all);
 
-            String receipt = Site.report(site.purge(Site.archiving(Site.rule("\"All Types\"", "at"))))
+            String receipt = Site.report(site.purge(Site.archiving(format, Site.rule("\"All Types\"", "at"))))
                     .receipt()
                     .orElseThrow();
             List<String> between = site.column(all);
@@ -56,8 +66,9 @@ class RoundTripTest {
         }
     }
 
-    @Test
-    void bringsBackEveryValueOfSqlite() throws Exception {
+    @ParameterizedTest
+    @EnumSource
+    void bringsBackEveryValueOfSqlite(Purge.Archive format) throws Exception {
         try (Site site = new SqliteSite(folder)) {
             site.execute(
                     "CREATE TABLE everything (id INTEGER PRIMARY KEY, at TEXT, a, n NUMERIC, r REAL, t TEXT, b BLOB,"
@@ -85,6 +96,18 @@ class RoundTripTest {
                     "CAST(x'ff41' AS TEXT)",
                     "CAST(x'c328' AS TEXT)",
                     "'\"' || char(10, 13, 9, 92)",
+                    "char(13) || ' , ; ' || char(10)",
+                    "'{\"blob\":\"AA==\"}'",
+                    "char(39) || '12'",
+                    "char(39)",
+                    "'-0.0'",
+                    "'1' || char(10)",
+                    "'9223372036854775808'",
+                    "char(65279, 65)",
+                    "' a '",
+                    "'#'",
+                    "'NULL'",
+                    "'null'",
                     "0.1 + 0.2");
             for (int i = 0; i < values.size(); i++) {
                 String value = values.get(i);
@@ -102,7 +125,7 @@ class RoundTripTest {
                     + " FROM everything ORDER BY id";
             List<String> before = site.column(row);
 
-            String receipt = Site.report(site.purge(Site.archiving(Site.rule("everything", "at"))))
+            String receipt = Site.report(site.purge(Site.archiving(format, Site.rule("everything", "at"))))
                     .receipt()
                     .orElseThrow();
             List<String> between = site.column(row);
@@ -110,6 +133,51 @@ class RoundTripTest {
 
             assertThat(between).isEmpty();
             assertThat(site.column(row)).isEqualTo(before).hasSize(values.size());
+        }
+    }
+
+    @Test
+    void writesCsvThatPostgresReadsByItself() throws Exception {
+        try (Site site = new PostgresSite(folder)) {
+            site.execute(
+                    "CREATE TABLE parents (id int PRIMARY KEY, at timestamptz)",
+                    "CREATE TABLE children (\"The, \"\"Parent\" int REFERENCES parents, t text, ba bytea, ta text[])",
+                    "CREATE INDEX ON children (\"The, \"\"Parent\")",
+                    "INSERT INTO parents SELECT g, '2026-01-01Z' FROM generate_series(1, 70) g",
+                    "INSERT INTO children SELECT g, (ARRAY['', NULL, E'a\"b\\r\\n,c\\\\', ' x ', E'\\\\.', E'\\\\N',"
+                            + " 'NULL'])[g % 7 + 1], '\\x00ff', ARRAY[NULL, '', 'a,\"b'] FROM generate_series(1, 70) g",
+                    "CREATE TABLE parents_copy (LIKE parents)",
+                    "CREATE TABLE children_copy (LIKE children)");
+            site.with("batch-rows", "20");
+            List<String> parents = site.column("SELECT p::text FROM parents p ORDER BY 1");
+            List<String> children = site.column("SELECT c::text FROM children c ORDER BY 1");
+
+            String receipt = Site.report(site.purge(Site.archiving(Purge.Archive.CSV, Site.rule("parents", "at"))))
+                    .receipt()
+                    .orElseThrow();
+            Path archive = Receipt.folder(site.directory, Site.ID).resolve(receipt);
+            List<String> parts =
+                    ArchivedParts.here(archive).stream().map(Receipt.Part::file).toList();
+            CopyManager copy = site.application().unwrap(PGConnection.class).getCopyAPI();
+            try (InputStream in = new ZstdInputStream(Files.newInputStream(archive.resolve(parts.get(0))))) {
+                copy.copyIn("COPY children_copy FROM STDIN (FORMAT csv, HEADER true)", in);
+            }
+            try (InputStream in = new ZstdInputStream(Files.newInputStream(archive.resolve(parts.get(1))))) {
+                copy.copyIn("COPY parents_copy FROM STDIN (FORMAT csv, HEADER true)", in);
+            }
+
+            assertThat(parts).containsExactly("part-00001.csv.zst", "part-00002.csv.zst");
+            assertThat(new ArchiveReader(archive, Engine.POSTGRESQL).batches()).isGreaterThan(3);
+            assertThat(site.column("SELECT p::text FROM parents_copy p ORDER BY 1"))
+                    .isEqualTo(parents);
+            assertThat(site.column("SELECT c::text FROM children_copy c ORDER BY 1"))
+                    .isEqualTo(children);
+            assertThat(site.column("SELECT id FROM parents")).isEmpty();
+
+            site.restore(receipt);
+
+            assertThat(site.column("SELECT p::text FROM parents p ORDER BY 1")).isEqualTo(parents);
+            assertThat(site.column("SELECT c::text FROM children c ORDER BY 1")).isEqualTo(children);
         }
     }
 

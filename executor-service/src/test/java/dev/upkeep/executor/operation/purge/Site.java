@@ -122,9 +122,13 @@ abstract class Site implements AutoCloseable {
     }
 
     static Purge archiving(Purge.Rule... rules) {
+        return archiving(Purge.Archive.JSON_LINES, rules);
+    }
+
+    static Purge archiving(Purge.Archive format, Purge.Rule... rules) {
         return new Purge(
                 List.of(rules),
-                Optional.of(Purge.Archive.JSON_LINES),
+                Optional.of(format),
                 Optional.empty(),
                 Optional.of(Purge.Pace.FAST),
                 false,
