@@ -98,8 +98,12 @@ public final class Discovery {
                 ResultSet row = statement.executeQuery("SELECT datname FROM pg_database WHERE datallowconn"
                         + " AND NOT datistemplate AND has_database_privilege(datname, 'CONNECT') ORDER BY datname")) {
             List<Database> databases = new ArrayList<>();
-            while (row.next() && databases.size() < MOST) {
+            while (row.next()) {
                 String database = row.getString(1);
+                if (databases.size() == MOST) {
+                    sayTooMany(key, "on " + entry.address(), database);
+                    break;
+                }
                 if (database.startsWith(PARTIAL)) {
                     sayOnce("database " + database + " of " + entry.address()
                             + " is what a restore that was broken off left, or"
@@ -140,7 +144,11 @@ public final class Discovery {
                 Path relative = root.relativize(file);
                 boolean fits = matcher.matches(relative)
                         || (relative.getNameCount() == 1 && matcher.matches(Path.of("x", relative.toString())));
-                if (databases.size() < MOST && fits && isSqlite(file)) {
+                if (fits && isSqlite(file)) {
+                    if (databases.size() == MOST) {
+                        sayTooMany("upkeep.discovery.sqlite." + name + ".", "under " + root, relative.toString());
+                        break;
+                    }
                     add(
                             databases,
                             name + "/" + relative,
@@ -184,6 +192,11 @@ public final class Discovery {
             sayOnce("a database was found that cannot be cared for under its name; list it under upkeep.databases: "
                     + e.getMessage());
         }
+    }
+
+    private void sayTooMany(String key, String where, String first) {
+        sayOnce("there are more than " + MOST + " databases " + where + "; from " + first
+                + " on they are not cared for. Split the entry " + key + "* into several, or narrow what it finds");
     }
 
     private void sayOnce(String problem) {

@@ -12,6 +12,8 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.channels.SeekableByteChannel;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -27,6 +29,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -131,7 +134,11 @@ final class Quarantine {
         }
     }
 
-    /** Moves a file back to where it was; says no if one is there again, or if it is no longer in quarantine. */
+    /**
+     * Moves a file back to where it was; says no if one is there again, or if it is no longer in quarantine. Never replaces a file
+     * that the application makes meanwhile: the file gets its old name as a second one, and then loses that in quarantine. After a
+     * crash in between it has both, and giving it back again ends the move.
+     */
     boolean giveBack(String receipt, String relativePath) throws IOException {
         Path path = Path.of(relativePath);
         Path parent = root.resolve(path).getParent();
@@ -145,13 +152,75 @@ final class Quarantine {
         }
         try (SecureDirectoryStream<Path> from = FileWalk.open(folder.resolve(receipt));
                 SecureDirectoryStream<Path> to = parentOf(path)) {
-            if (exists(to, path.getFileName())) {
+            Path hidden = Path.of(flat(relativePath));
+            Object moved = identity(from, hidden);
+            if (!link(root.resolve(path), folder.resolve(receipt).resolve(hidden))
+                    && !isSame(moved, to, path.getFileName())
+                    && !takePlace(from, hidden, to, path.getFileName())) {
                 return false;
             }
-            from.move(Path.of(flat(relativePath)), to, path.getFileName());
+            if (!isSame(moved, to, path.getFileName())) {
+                throw new Failure(
+                        Code.VERIFICATION_FAILED,
+                        root.resolve(path) + " was given back and is not there; its folder was replaced meanwhile");
+            }
+            deleteIfThere(from, hidden);
             return true;
         } catch (NoSuchFileException e) {
             return false;
+        }
+    }
+
+    /**
+     * Gives a file a second name, unless one is there already: what the application creates in the same instant stays. Says no
+     * also where the file system or its rules forbid such names.
+     */
+    private static boolean link(Path name, Path file) throws IOException {
+        try {
+            Files.createLink(name, file);
+            CrashPoint.hit("file-linked");
+            return true;
+        } catch (NoSuchFileException e) {
+            throw e;
+        } catch (FileSystemException | UnsupportedOperationException e) {
+            return false;
+        }
+    }
+
+    /** Where a second name is not to be had: creates an empty file, which fails if one is there, and moves onto that. */
+    private static boolean takePlace(
+            SecureDirectoryStream<Path> from, Path hidden, SecureDirectoryStream<Path> to, Path name)
+            throws IOException {
+        try (SeekableByteChannel place = to.newByteChannel(
+                name, Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS))) {
+            Object own = identity(to, name);
+            if (place.size() > 0 || !isSame(own, to, name)) {
+                return false;
+            }
+            from.move(hidden, to, name);
+            return true;
+        } catch (FileAlreadyExistsException e) {
+            return false;
+        }
+    }
+
+    private static Object identity(SecureDirectoryStream<Path> folder, Path name) throws IOException {
+        return Objects.requireNonNull(attributes(folder, name).fileKey());
+    }
+
+    private static boolean isSame(Object file, SecureDirectoryStream<Path> folder, Path name) throws IOException {
+        try {
+            return file.equals(identity(folder, name));
+        } catch (NoSuchFileException e) {
+            return false;
+        }
+    }
+
+    private static void deleteIfThere(SecureDirectoryStream<Path> folder, Path name) throws IOException {
+        try {
+            folder.deleteFile(name);
+        } catch (NoSuchFileException e) {
+            // it was moved
         }
     }
 
@@ -185,15 +254,6 @@ final class Quarantine {
     private static BasicFileAttributes attributes(SecureDirectoryStream<Path> folder, Path name) throws IOException {
         return folder.getFileAttributeView(name, BasicFileAttributeView.class, LinkOption.NOFOLLOW_LINKS)
                 .readAttributes();
-    }
-
-    private static boolean exists(SecureDirectoryStream<Path> folder, Path name) throws IOException {
-        try {
-            attributes(folder, name);
-            return true;
-        } catch (NoSuchFileException e) {
-            return false;
-        }
     }
 
     /** What a receipt lists and is still there, by path. */
