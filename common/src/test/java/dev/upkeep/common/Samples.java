@@ -195,7 +195,8 @@ public final class Samples {
                         Optional.of(3),
                         Optional.of(Duration.ofDays(90)),
                         true,
-                        true),
+                        true,
+                        Optional.of(Purge.Archive.CSV)),
                 new TuneAutovacuum(List.of(new TuneAutovacuum.Tuning(
                         events, Map.of("autovacuum_vacuum_scale_factor", "0.02", "fillfactor", "reset")))),
                 new TerminateIdle(

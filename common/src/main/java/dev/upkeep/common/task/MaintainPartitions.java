@@ -16,6 +16,7 @@ import java.util.Optional;
  * @param keep partitions whose whole range is older than this are detached; none are if absent
  * @param drop also drop what was detached; without it the detached tables stay
  * @param drainDefault move rows of the default partition into partitions of their own range
+ * @param archive write the rows of each partition away before it is dropped, so that {@code restore-purged} can bring it back
  */
 public record MaintainPartitions(
         TableName table,
@@ -23,7 +24,8 @@ public record MaintainPartitions(
         Optional<Integer> ahead,
         Optional<Duration> keep,
         boolean drop,
-        boolean drainDefault)
+        boolean drainDefault,
+        Optional<Purge.Archive> archive)
         implements Task {
     /** Lengths of partitions. */
     public enum Interval {
@@ -45,6 +47,21 @@ public record MaintainPartitions(
         if (drop && keep.isEmpty()) {
             throw new InvalidValue("drop", "true", "must come with keep");
         }
+        if (archive.isPresent() && !drop) {
+            throw new InvalidValue(
+                    "archive", archive.get().toString(), "must come with drop: what is only detached stays");
+        }
+    }
+
+    /** Without an archive. */
+    public MaintainPartitions(
+            TableName table,
+            Interval interval,
+            Optional<Integer> ahead,
+            Optional<Duration> keep,
+            boolean drop,
+            boolean drainDefault) {
+        this(table, interval, ahead, keep, drop, drainDefault, Optional.empty());
     }
 
     @Override
@@ -72,11 +89,16 @@ public record MaintainPartitions(
         return true;
     }
 
-    /** What was created, detached and dropped; rows moved out of the default partition; hours until the last partition ends. */
+    /**
+     * What was created, detached and dropped; rows moved out of the default partition; hours until the last partition ends.
+     *
+     * @param receipts by which what was archived and dropped can be brought back
+     */
     public record Report(
             List<TableName> created,
             List<TableName> detached,
             List<TableName> dropped,
             long drained,
-            double headroomHours) {}
+            double headroomHours,
+            List<String> receipts) {}
 }

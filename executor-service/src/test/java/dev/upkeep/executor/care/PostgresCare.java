@@ -20,12 +20,14 @@ import dev.upkeep.executor.operation.migration.PostgresMigrationGuard;
 import dev.upkeep.executor.operation.optimize.PostgresOptimize;
 import dev.upkeep.executor.operation.partitions.PostgresMaintainPartitions;
 import dev.upkeep.executor.operation.postgres.PostgresFixture;
+import dev.upkeep.executor.operation.purge.TestPartitionArchive;
 import dev.upkeep.executor.operation.reindex.PostgresReindex;
 import dev.upkeep.executor.operation.sessions.PostgresCancelQueries;
 import dev.upkeep.executor.operation.sessions.PostgresTerminateIdle;
 import dev.upkeep.executor.operation.vacuum.PostgresVacuum;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.List;
@@ -104,7 +106,7 @@ final class PostgresCare {
                             new PostgresOptimize(),
                             new PostgresReleaseLeases(),
                             new PostgresTuneAutovacuum(),
-                            new PostgresMaintainPartitions(),
+                            new PostgresMaintainPartitions(TestPartitionArchive.in(Path.of("archives"))),
                             new PostgresMigrationGuard(Optional.of(id -> Optional.of(Instant.now()))),
                             new PostgresTerminateIdle(),
                             new PostgresCancelQueries())

@@ -1,5 +1,6 @@
 package dev.upkeep.executor.operation.partitions;
 
+import dev.upkeep.common.id.DatabaseId;
 import dev.upkeep.common.id.TableName;
 import dev.upkeep.common.result.Code;
 import dev.upkeep.common.result.Finding;
@@ -8,12 +9,16 @@ import dev.upkeep.common.result.Reason;
 import dev.upkeep.common.result.Severity;
 import dev.upkeep.common.task.MaintainPartitions;
 import dev.upkeep.executor.operation.Attempt;
+import dev.upkeep.executor.operation.CrashPoint;
 import dev.upkeep.executor.operation.Done;
 import dev.upkeep.executor.operation.Failure;
+import dev.upkeep.executor.operation.Order;
+import dev.upkeep.executor.operation.PartitionArchive;
 import dev.upkeep.executor.operation.Stop;
 import dev.upkeep.executor.operation.postgres.PostgresSession;
 import dev.upkeep.executor.operation.postgres.RelationName;
 import dev.upkeep.executor.operation.postgres.Stopped;
+import java.io.IOException;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -35,20 +40,32 @@ final class PartitionRound {
     private final Attempt attempt;
     private final MaintainPartitions task;
     private final boolean dryRun;
+    private final PartitionArchive archive;
+    private final Order<MaintainPartitions> order;
+    private final DatabaseId database;
+    private final List<String> receipts = new ArrayList<>();
     private final List<TableName> created = new ArrayList<>();
     private final List<TableName> detached = new ArrayList<>();
     private final List<TableName> dropped = new ArrayList<>();
     private final List<Finding> findings = new ArrayList<>();
     private long drained;
 
-    PartitionRound(PostgresSession session, Attempt attempt, MaintainPartitions task, boolean dryRun) {
+    PartitionRound(
+            PostgresSession session,
+            Attempt attempt,
+            Order<MaintainPartitions> order,
+            DatabaseId database,
+            PartitionArchive archive) {
         this.session = session;
         this.attempt = attempt;
-        this.task = task;
-        this.dryRun = dryRun;
+        this.order = order;
+        this.task = order.task();
+        this.dryRun = order.dryRun();
+        this.database = database;
+        this.archive = archive;
     }
 
-    Done done(PartitionedTable before, Instant now, Instant asOf) throws SQLException {
+    Done done(PartitionedTable before, Instant now, Instant asOf) throws SQLException, IOException {
         PartitionedTable table = before;
         try {
             if (task.drainDefault()) {
@@ -56,6 +73,9 @@ final class PartitionRound {
             }
             if (task.ahead().isPresent()) {
                 table = create(table, now, task.ahead().get());
+            }
+            if (task.archive().isPresent() && !dryRun) {
+                receipts.addAll(archive.settled(order, database, session.connection()));
             }
             if (task.keep().isPresent()) {
                 table = retire(table, asOf.minus(task.keep().get()));
@@ -76,7 +96,8 @@ final class PartitionRound {
             return partial(stop.get(), table, now);
         }
         MaintainPartitions.Report report = report(table, now);
-        boolean isIdle = created.isEmpty() && detached.isEmpty() && dropped.isEmpty() && drained == 0;
+        boolean isIdle =
+                created.isEmpty() && detached.isEmpty() && dropped.isEmpty() && receipts.isEmpty() && drained == 0;
         return isIdle
                 ? Done.nothing(report, findings, measurements(table, report))
                 : Done.succeeded(report, findings, measurements(table, report));
@@ -223,7 +244,7 @@ final class PartitionRound {
         }
     }
 
-    private PartitionedTable retire(PartitionedTable table, Instant cutoff) throws SQLException {
+    private PartitionedTable retire(PartitionedTable table, Instant cutoff) throws SQLException, IOException {
         boolean hasDefault = table.defaultPartition().isPresent();
         for (PartitionedTable.Partition partition : table.partitions()) {
             boolean isPast = partition
@@ -234,6 +255,13 @@ final class PartitionRound {
                 continue;
             }
             attempt.progress(75, Optional.empty(), "detaching " + partition.name());
+            if (task.archive().isPresent() && isPast && !dryRun) {
+                if (archiveAndDrop(table, partition)) {
+                    detached.add(partition.name().table());
+                    dropped.add(partition.name().table());
+                }
+                continue;
+            }
             if (!dryRun) {
                 String detach = "ALTER TABLE " + table.name().sql() + " DETACH PARTITION "
                         + partition.name().sql();
@@ -251,6 +279,58 @@ final class PartitionRound {
         return table.again(session);
     }
 
+    /** All in one transaction, under a lock that keeps writers out of the partition: what is dropped is what was archived. */
+    private boolean archiveAndDrop(PartitionedTable table, PartitionedTable.Partition partition)
+            throws SQLException, IOException {
+        String own = partition.name().sql();
+        session.takeTime();
+        Connection connection = session.connection();
+        connection.setAutoCommit(false);
+        Optional<PartitionArchive.Kept> kept = Optional.empty();
+        boolean isCommitting = false;
+        try (Statement statement = connection.createStatement()) {
+            statement.execute("LOCK TABLE " + own + " IN EXCLUSIVE MODE");
+            kept = Optional.of(archive.keep(order, database, connection, doomed(table, partition), attempt));
+            if (!kept.get().isComplete()) {
+                return false;
+            }
+            CrashPoint.hit("partition-archived");
+            statement.execute("ALTER TABLE " + table.name().sql() + " DETACH PARTITION " + own
+                    + (partition.pending() ? " FINALIZE" : ""));
+            statement.execute("DROP TABLE " + own);
+            isCommitting = true;
+            connection.commit();
+        } finally {
+            if (!isCommitting) {
+                connection.rollback();
+                if (kept.isPresent()) {
+                    kept.get().stayed();
+                }
+            }
+            connection.setAutoCommit(true);
+        }
+        CrashPoint.hit("partition-dropped");
+        kept.get().dropped();
+        receipts.add(kept.get().receipt());
+        return true;
+    }
+
+    private PartitionArchive.Doomed doomed(PartitionedTable table, PartitionedTable.Partition partition)
+            throws SQLException {
+        String bound = session.first(
+                        "SELECT pg_get_expr(relpartbound, oid) FROM pg_class WHERE oid = ?::int8::oid",
+                        row -> String.valueOf(row.getString(1)),
+                        partition.oid())
+                .orElseThrow();
+        return new PartitionArchive.Doomed(
+                table.name().table(),
+                table.column(),
+                partition.name().schema(),
+                partition.name().name(),
+                partition.name().sql(),
+                bound);
+    }
+
     private MaintainPartitions.Report report(PartitionedTable table, Instant now) {
         double hours = table.end()
                 .map(end -> Duration.between(now, end).toSeconds() / SECONDS_PER_HOUR)
@@ -260,7 +340,8 @@ final class PartitionRound {
                 List.copyOf(detached),
                 List.copyOf(dropped),
                 drained,
-                Math.round(hours * 10) / 10.0);
+                Math.round(hours * 10) / 10.0,
+                List.copyOf(receipts));
     }
 
     private List<Measurement> measurements(PartitionedTable table, MaintainPartitions.Report report) {

@@ -8,8 +8,10 @@ import dev.upkeep.executor.operation.Attempt;
 import dev.upkeep.executor.operation.Done;
 import dev.upkeep.executor.operation.Operation;
 import dev.upkeep.executor.operation.Order;
+import dev.upkeep.executor.operation.PartitionArchive;
 import dev.upkeep.executor.operation.postgres.PostgresSession;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.io.IOException;
 import java.sql.SQLException;
 import java.time.Instant;
 
@@ -20,6 +22,12 @@ import java.time.Instant;
  */
 @ApplicationScoped
 public class PostgresMaintainPartitions implements Operation<MaintainPartitions, PostgresDatabase> {
+    private final PartitionArchive archive;
+
+    public PostgresMaintainPartitions(PartitionArchive archive) {
+        this.archive = archive;
+    }
+
     @Override
     public Class<MaintainPartitions> task() {
         return MaintainPartitions.class;
@@ -32,7 +40,15 @@ public class PostgresMaintainPartitions implements Operation<MaintainPartitions,
 
     @Override
     public Done perform(Order<MaintainPartitions> order, PostgresDatabase database, Attempt attempt)
-            throws SQLException {
+            throws SQLException, IOException {
+        Done done = maintain(order, database, attempt);
+        return order.task().archive().isPresent() && !order.dryRun()
+                ? archive.copied(done, database.id(), attempt)
+                : done;
+    }
+
+    private Done maintain(Order<MaintainPartitions> order, PostgresDatabase database, Attempt attempt)
+            throws SQLException, IOException {
         MaintainPartitions task = order.task();
         try (PostgresSession session = PostgresSession.open(database, order.command(), attempt)) {
             if (session.isStandby()) {
@@ -49,7 +65,7 @@ public class PostgresMaintainPartitions implements Operation<MaintainPartitions,
                             "SELECT now()", row -> row.getTimestamp(1).toInstant())
                     .orElseThrow();
             Instant asOf = order.asOf().isBefore(now) ? order.asOf() : now;
-            return new PartitionRound(session, attempt, task, order.dryRun()).done(table, now, asOf);
+            return new PartitionRound(session, attempt, order, database.id(), archive).done(table, now, asOf);
         }
     }
 }

@@ -241,7 +241,8 @@ final class PostgresDoomed {
         }
     }
 
-    private static String json(List<String> names, ResultSet row) throws SQLException {
+    /** A row of texts as JSON. */
+    static String json(List<String> names, ResultSet row) throws SQLException {
         StringBuilder json = new StringBuilder("{");
         JsonStringEncoder encoder = JsonStringEncoder.getInstance();
         for (int i = 0; i < names.size(); i++) {

@@ -1,5 +1,7 @@
 package dev.upkeep.executor.operation.purge;
 
+import dev.upkeep.common.result.Code;
+import dev.upkeep.executor.operation.Failure;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -13,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
@@ -20,6 +23,8 @@ import java.util.stream.Collectors;
  * rows in a circle come back too. Each value is the text that the server wrote, cast to its column's type.
  */
 final class PostgresRefill implements Restorer.Refill {
+    private static final Pattern BOUND = Pattern.compile("FOR VALUES FROM \\('[0-9][^']*'\\) TO \\('[0-9][^']*'\\)");
+
     private final Connection connection;
     private final PostgresCatalogue catalogue;
     private final Map<String, String> inserts = new HashMap<>();
@@ -48,6 +53,32 @@ final class PostgresRefill implements Restorer.Refill {
                 shape.table(),
                 "INSERT INTO " + table.sql() + " (" + names + ") OVERRIDING SYSTEM VALUE SELECT " + values
                         + " FROM json_array_elements(CAST(? AS json)) r ON CONFLICT DO NOTHING RETURNING 1");
+    }
+
+    @Override
+    public void makeAgain(Receipt.Partition partition, Receipt.Shape parent) throws SQLException {
+        if (!BOUND.matcher(partition.bound()).matches()) {
+            throw new Failure(Code.CORRUPT, "the receipt's partition has a bound that is none: " + partition.bound());
+        }
+        PostgresCatalogue.Entry entry = catalogue.entry(Restorer.table(parent.table()));
+        String name = PostgresArray.identifier(partition.schema()) + "." + PostgresArray.identifier(partition.name());
+        try (PreparedStatement owner = connection.prepareStatement("SELECT quote_ident(pg_get_userbyid(relowner)),"
+                        + " to_regclass(?) IS NOT NULL FROM pg_class WHERE oid = ?::bigint::oid");
+                Statement statement = connection.createStatement()) {
+            owner.setString(1, name);
+            owner.setLong(2, entry.oid());
+            try (ResultSet row = owner.executeQuery()) {
+                row.next();
+                if (!row.getBoolean(2)) {
+                    String role = row.getString(1);
+                    statement.execute("SET LOCAL lock_timeout = '2s'");
+                    statement.execute("CREATE TABLE " + name + " PARTITION OF "
+                            + entry.table().sql() + " " + partition.bound());
+                    statement.execute("ALTER TABLE " + name + " OWNER TO " + role);
+                }
+            }
+        }
+        connection.commit();
     }
 
     @Override

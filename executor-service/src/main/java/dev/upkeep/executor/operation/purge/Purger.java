@@ -322,6 +322,7 @@ final class Purger {
                 result.stop().isEmpty(),
                 Map.copyOf(result.execution().deleted()),
                 isArchived ? Reports.shapes(plan) : List.of(),
-                isArchived ? Receipt.partsIn(folder) : List.of());
+                isArchived ? Receipt.partsIn(folder) : List.of(),
+                Optional.empty());
     }
 }

@@ -26,6 +26,7 @@ import java.util.stream.Stream;
  * @param name also the name of its folder; the same for every try at the same command
  * @param complete false if the purge ran out of time
  * @param tables what the archived rows look like; empty without an archive
+ * @param partition PostgreSQL: which was dropped as a whole
  */
 record Receipt(
         String name,
@@ -40,7 +41,8 @@ record Receipt(
         boolean complete,
         Map<String, Long> deleted,
         List<Shape> tables,
-        List<Part> parts) {
+        List<Part> parts,
+        Optional<Partition> partition) {
     private static final String FILE = "receipt.json";
     private static final DateTimeFormatter TIME =
             DateTimeFormatter.ofPattern("uuuuMMdd'T'HHmmss'Z'").withZone(ZoneOffset.UTC);
@@ -51,10 +53,36 @@ record Receipt(
     /** A finished file of the archive. */
     record Part(String file, long bytes, String sha256) {}
 
+    /** A partition that was dropped; {@code bound} as the catalogue wrote it. */
+    record Partition(String schema, String name, String bound) {}
+
+    /** The same, at its end. */
+    Receipt completed() {
+        return new Receipt(
+                name,
+                database,
+                engine,
+                command,
+                asOf,
+                planHash,
+                purge,
+                Instant.now(),
+                seconds,
+                true,
+                deleted,
+                tables,
+                parts,
+                partition);
+    }
+
     /** The name of the receipt that this order leaves in this database. */
     static String nameFor(Order<Purge> order, DatabaseId database, String planHash) {
         String rest = order.command() + "\n" + database + "\n" + planHash + "\n" + order.asOf();
-        return TIME.format(order.asOf()) + "-" + Plan.sha256(rest).substring(0, 16);
+        return name(order.asOf(), Plan.sha256(rest));
+    }
+
+    static String name(Instant asOf, String hash) {
+        return TIME.format(asOf) + "-" + hash.substring(0, 16);
     }
 
     /** The folder of a database's receipts. */

@@ -39,6 +39,11 @@ final class Restorer {
 
     /** Puts rows back into one engine. */
     interface Refill extends AutoCloseable {
+        /** Makes sure that there is a partition that takes the rows of one that was dropped. */
+        default void makeAgain(Receipt.Partition partition, Receipt.Shape parent) throws SQLException {
+            throw new IllegalStateException("an engine without partitions: " + partition + " of " + parent);
+        }
+
         /** Looks the table up; refuses if a column that was archived is no longer there. */
         void check(Receipt.Shape shape) throws SQLException;
 
@@ -89,6 +94,9 @@ final class Restorer {
         try (Refill refill = opening.open()) {
             for (Receipt.Shape shape : receipt.tables()) {
                 refill.check(shape);
+                if (found.get().partition().isPresent()) {
+                    refill.makeAgain(found.get().partition().get(), shape);
+                }
             }
             return restore(name, reader, refill, attempt);
         } catch (Refused refused) {

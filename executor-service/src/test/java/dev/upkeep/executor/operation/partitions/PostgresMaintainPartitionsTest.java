@@ -7,18 +7,37 @@ import dev.upkeep.common.id.TableName;
 import dev.upkeep.common.result.Outcome;
 import dev.upkeep.common.task.MaintainPartitions;
 import dev.upkeep.common.task.MaintainPartitions.Interval;
+import dev.upkeep.common.task.Purge;
+import dev.upkeep.common.task.RestorePurged;
 import dev.upkeep.executor.operation.Done;
 import dev.upkeep.executor.operation.Failure;
 import dev.upkeep.executor.operation.postgres.PostgresFixture;
+import dev.upkeep.executor.operation.purge.TestPartitionArchive;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class PostgresMaintainPartitionsTest {
     private final PostgresFixture database = PostgresFixture.create();
-    private final PostgresMaintainPartitions partitions = new PostgresMaintainPartitions();
+
+    private final Path archives;
+    private final PostgresMaintainPartitions partitions;
+
+    PostgresMaintainPartitionsTest(@TempDir Path archives) {
+        this.archives = archives;
+        this.partitions = new PostgresMaintainPartitions(TestPartitionArchive.in(archives));
+    }
 
     private static MaintainPartitions ahead(Interval interval, int count) {
         return new MaintainPartitions(
@@ -94,6 +113,106 @@ class PostgresMaintainPartitionsTest {
                 .isEqualTo("6");
         assertThat(database.value("SELECT count(*) FROM pg_class WHERE relname LIKE 'old%' AND relkind = 'r'"))
                 .isEqualTo("16");
+    }
+
+    static MaintainPartitions archiving(Purge.Archive format) {
+        return new MaintainPartitions(
+                TableName.parse("\"Agg\""),
+                Interval.DAY,
+                Optional.empty(),
+                Optional.of(Duration.ofDays(10)),
+                true,
+                false,
+                Optional.of(format));
+    }
+
+    private void oldPartitions() throws Exception {
+        table("timestamptz");
+        database.sql(
+                "CREATE TABLE \"Old 1\" PARTITION OF \"Agg\" FOR VALUES FROM ('2026-01-01Z') TO ('2026-01-02Z')",
+                "CREATE TABLE \"Old 2\" PARTITION OF \"Agg\" FOR VALUES FROM ('2026-01-02Z') TO ('2026-01-03Z')",
+                "INSERT INTO \"Agg\" (\"At\", n) SELECT timestamptz '2026-01-01Z' + make_interval(mins => g), g + 1"
+                        + " FROM generate_series(0, 2879) g");
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void archivesWhatItDropsSoThatItCanBeBroughtBack(Purge.Archive format) throws Exception {
+        oldPartitions();
+        String all = "SELECT md5(string_agg(a::text, ',' ORDER BY id)) FROM \"Agg\" a";
+        String before = database.value(all);
+
+        Done done = database.perform(partitions, archiving(format));
+        String between = database.value("SELECT count(*) FROM \"Agg\"");
+        String left = database.value("SELECT count(*) FROM pg_class WHERE relname LIKE 'Old%' AND relkind = 'r'");
+        for (String receipt : report(done).receipts()) {
+            Done restored = database.perform(TestPartitionArchive.restore(archives), new RestorePurged(receipt));
+            assertThat(restored.outcome()).isEqualTo(Outcome.SUCCEEDED);
+        }
+
+        assertThat(report(done).dropped()).hasSize(2);
+        assertThat(report(done).receipts()).hasSize(2);
+        assertThat(between).isEqualTo("0");
+        assertThat(left).isEqualTo("0");
+        assertThat(database.value(all)).isEqualTo(before);
+        assertThat(database.value("SELECT count(*) FROM \"Old 2\"")).isEqualTo("1440");
+    }
+
+    @Test
+    void dropsNothingThatItCannotArchive() throws Exception {
+        oldPartitions();
+        Files.writeString(archives.resolve(database.name()), "in the way of the folder");
+
+        assertThatThrownBy(() -> database.perform(partitions, archiving(Purge.Archive.JSON_LINES)))
+                .isInstanceOf(IOException.class);
+
+        assertThat(database.value("SELECT count(*) FROM \"Agg\"")).isEqualTo("2880");
+    }
+
+    @Test
+    void leavesNoArchiveOfWhatStayed() throws Exception {
+        oldPartitions();
+        try (Connection other = database.connect()) {
+            other.setAutoCommit(false);
+            PostgresFixture.run(other, "SELECT FROM \"Agg\" LIMIT 1");
+
+            Done done = database.perform(partitions, archiving(Purge.Archive.CSV));
+
+            assertThat(done.outcome()).isEqualTo(Outcome.CONTENDED);
+            other.rollback();
+        }
+        assertThat(database.value("SELECT count(*) FROM \"Agg\"")).isEqualTo("2880");
+        try (Stream<Path> left = Files.list(archives.resolve(database.name()))) {
+            assertThat(left).isEmpty();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"partition-archived:1", "partition-archived:2", "partition-dropped:1"})
+    void losesNoRowWhereverItDies(String place) throws Exception {
+        oldPartitions();
+        String all = "SELECT md5(string_agg(a::text, ',' ORDER BY id)) FROM \"Agg\" a";
+        String before = database.value(all);
+
+        Process process = PartitionsMain.start(place, archives, database.database());
+        assertThat(process.waitFor()).isEqualTo(137);
+        Done done = PartitionsMain.perform(archives, database.database());
+        String between = database.value("SELECT count(*) FROM \"Agg\"");
+        List<Path> receipts;
+        try (Stream<Path> folders = Files.list(archives.resolve(database.name()))) {
+            receipts = folders.toList();
+        }
+        for (Path receipt : receipts) {
+            database.perform(
+                    TestPartitionArchive.restore(archives),
+                    new RestorePurged(receipt.getFileName().toString()));
+        }
+
+        assertThat(done.outcome()).isEqualTo(Outcome.SUCCEEDED);
+        assertThat(report(done).receipts()).isNotEmpty();
+        assertThat(between).isEqualTo("0");
+        assertThat(receipts).hasSize(2);
+        assertThat(database.value(all)).isEqualTo(before);
     }
 
     @Test

@@ -20,6 +20,7 @@ import dev.upkeep.executor.operation.health.PostgresHealth;
 import dev.upkeep.executor.operation.index.PostgresEnsureIndexes;
 import dev.upkeep.executor.operation.index.PostgresIndexHealth;
 import dev.upkeep.executor.operation.partitions.PostgresMaintainPartitions;
+import dev.upkeep.executor.operation.purge.TestPartitionArchive;
 import dev.upkeep.executor.operation.reindex.PostgresReindex;
 import dev.upkeep.executor.operation.sessions.PostgresCancelQueries;
 import dev.upkeep.executor.operation.sessions.PostgresTerminateIdle;
@@ -48,7 +49,7 @@ class SamplePoliciesTest {
                     new PostgresIndexHealth(),
                     new PostgresEnsureIndexes(),
                     new PostgresTuneAutovacuum(),
-                    new PostgresMaintainPartitions(),
+                    new PostgresMaintainPartitions(TestPartitionArchive.in(Path.of("archives"))),
                     new PostgresTerminateIdle(),
                     new PostgresCancelQueries())
             .collect(Collectors.toMap(Operation::task, Function.identity()));

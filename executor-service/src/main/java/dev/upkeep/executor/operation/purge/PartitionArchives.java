@@ -1,0 +1,214 @@
+package dev.upkeep.executor.operation.purge;
+
+import dev.upkeep.common.fleet.Engine;
+import dev.upkeep.common.id.ColumnName;
+import dev.upkeep.common.id.DatabaseId;
+import dev.upkeep.common.task.MaintainPartitions;
+import dev.upkeep.common.task.Purge;
+import dev.upkeep.common.wire.Unreadable;
+import dev.upkeep.executor.operation.Attempt;
+import dev.upkeep.executor.operation.Done;
+import dev.upkeep.executor.operation.Failure;
+import dev.upkeep.executor.operation.Order;
+import dev.upkeep.executor.operation.PartitionArchive;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * Writes the rows of PostgreSQL partitions into archives as purges leave them, a receipt for each. The receipt says that it is
+ * complete only when the partition is gone; one of a try that died says what is written, and a new try begins anew. Thread-safe.
+ */
+@ApplicationScoped
+class PartitionArchives implements PartitionArchive {
+    private static final int FETCH = 1_000;
+    private static final int FRAME = 10_000;
+
+    private final PurgeConfig config;
+    private final ArchiveStore archives;
+
+    PartitionArchives(PurgeConfig config, ArchiveStore archives) {
+        this.config = config;
+        this.archives = archives;
+    }
+
+    @Override
+    public Kept keep(
+            Order<MaintainPartitions> order,
+            DatabaseId database,
+            Connection connection,
+            Doomed partition,
+            Attempt attempt)
+            throws SQLException, IOException {
+        String hash = Plan.sha256(order.command() + "\n" + database + "\n" + partition.sql() + "\n" + order.asOf());
+        String name = Receipt.name(order.asOf(), hash);
+        Path folder = Receipt.folder(config.directory(), database).resolve(name);
+        forget(folder);
+        Table parent = table(connection, partition);
+        long start = System.nanoTime();
+        boolean isComplete;
+        Map<String, Long> rows;
+        try (Archive archive = Archive.open(
+                new Archive.Place(folder, Engine.POSTGRESQL),
+                order.task().archive().orElseThrow())) {
+            isComplete = write(connection, partition, parent, archive, attempt);
+            archive.finish();
+            rows = archive.rows();
+        }
+        Receipt receipt = new Receipt(
+                name,
+                database,
+                Engine.POSTGRESQL,
+                order.command(),
+                order.asOf(),
+                hash,
+                purge(order.task(), partition),
+                Instant.now(),
+                (System.nanoTime() - start) / 1e9,
+                false,
+                rows,
+                List.of(new Receipt.Shape(parent.name().text(), parent.columns())),
+                Receipt.partsIn(folder),
+                Optional.of(new Receipt.Partition(partition.schema(), partition.name(), partition.bound())));
+        receipt.write(folder);
+        return new Written(receipt, folder, isComplete);
+    }
+
+    private static Table table(Connection connection, Doomed partition) throws SQLException {
+        try {
+            return new PostgresCatalogue(connection).entry(partition.parent()).table();
+        } catch (Refused refused) {
+            throw new Failure(refused.reason().code(), refused.reason().message());
+        }
+    }
+
+    private static boolean write(
+            Connection connection, Doomed partition, Table parent, Archive archive, Attempt attempt)
+            throws SQLException, IOException {
+        List<String> names = parent.columns().stream().map(Table.Column::name).toList();
+        String columns = names.stream()
+                .map(name -> PostgresArray.identifier(name) + "::text")
+                .collect(Collectors.joining(", "));
+        try (Statement statement = connection.createStatement()) {
+            statement.execute("SET LOCAL extra_float_digits = 1; SET LOCAL DateStyle = 'ISO, YMD';"
+                    + " SET LOCAL IntervalStyle = 'postgres'; SET LOCAL bytea_output = 'hex'");
+            statement.setFetchSize(FETCH);
+            try (ResultSet rows = statement.executeQuery("SELECT " + columns + " FROM " + partition.sql())) {
+                for (long row = 1; rows.next(); row++) {
+                    archive.row(parent.name(), PostgresDoomed.json(names, rows));
+                    if (row % FRAME == 0) {
+                        archive.seal();
+                        archive.confirm();
+                        if (attempt.stop().isPresent()) {
+                            return false;
+                        }
+                    }
+                }
+            }
+            archive.seal();
+            archive.confirm();
+            return true;
+        }
+    }
+
+    private static Purge purge(MaintainPartitions task, Doomed partition) {
+        Purge.Rule rule = new Purge.Rule(
+                partition.parent(),
+                ColumnName.parse(PostgresArray.identifier(partition.column())),
+                task.keep().orElseThrow(),
+                Optional.empty(),
+                List.of());
+        return new Purge(List.of(rule), task.archive(), Optional.empty(), Optional.empty(), false, Optional.empty());
+    }
+
+    @Override
+    public List<String> settled(Order<MaintainPartitions> order, DatabaseId database, Connection connection)
+            throws SQLException, IOException {
+        Path all = Receipt.folder(config.directory(), database);
+        if (!Files.isDirectory(all)) {
+            return List.of();
+        }
+        List<String> names = new ArrayList<>();
+        try (Stream<Path> found = Files.list(all)) {
+            for (Path folder : found.filter(Files::isDirectory).sorted().toList()) {
+                Optional<Receipt> receipt =
+                        read(folder).filter(one -> one.command().equals(order.command()) && !one.complete());
+                if (receipt.isPresent()
+                        && receipt.get().partition().isPresent()
+                        && !exists(connection, receipt.get().partition().get())) {
+                    receipt.get().completed().write(folder);
+                    names.add(receipt.get().name());
+                }
+            }
+        }
+        return names;
+    }
+
+    private static Optional<Receipt> read(Path folder) throws IOException {
+        try {
+            return Receipt.read(folder);
+        } catch (Unreadable e) {
+            // of another version: not of this order
+            return Optional.empty();
+        }
+    }
+
+    private static boolean exists(Connection connection, Receipt.Partition partition) throws SQLException {
+        try (PreparedStatement look =
+                connection.prepareStatement("SELECT EXISTS (SELECT FROM pg_class c JOIN pg_namespace n"
+                        + " ON n.oid = c.relnamespace WHERE n.nspname = ? AND c.relname = ?)")) {
+            look.setString(1, partition.schema());
+            look.setString(2, partition.name());
+            try (ResultSet row = look.executeQuery()) {
+                row.next();
+                return row.getBoolean(1);
+            }
+        }
+    }
+
+    @Override
+    public Done copied(Done done, DatabaseId database, Attempt attempt) throws IOException {
+        return archives.after(done, config.directory(), database, attempt);
+    }
+
+    private static void forget(Path folder) throws IOException {
+        if (Files.isDirectory(folder)) {
+            try (Stream<Path> files = Files.list(folder)) {
+                for (Path file : files.toList()) {
+                    Files.delete(file);
+                }
+            }
+            Files.delete(folder);
+        }
+    }
+
+    private record Written(Receipt written, Path folder, boolean isComplete) implements Kept {
+        @Override
+        public String receipt() {
+            return written.name();
+        }
+
+        @Override
+        public void dropped() throws IOException {
+            written.completed().write(folder);
+        }
+
+        @Override
+        public void stayed() throws IOException {
+            forget(folder);
+        }
+    }
+}
