@@ -5,23 +5,18 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamWriteFeature;
-import com.fasterxml.jackson.databind.MappingIterator;
-import com.fasterxml.jackson.databind.ObjectReader;
 import com.fasterxml.jackson.databind.ObjectWriter;
 import com.fasterxml.jackson.databind.SequenceWriter;
 import com.fasterxml.jackson.dataformat.csv.CsvFactory;
 import com.fasterxml.jackson.dataformat.csv.CsvGenerator;
 import com.fasterxml.jackson.dataformat.csv.CsvMapper;
-import com.fasterxml.jackson.dataformat.csv.CsvParser;
 import dev.upkeep.common.fleet.Engine;
 import dev.upkeep.common.id.TableName;
 import dev.upkeep.common.result.Code;
 import dev.upkeep.executor.operation.Failure;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.InputStreamReader;
 import java.io.OutputStream;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -49,10 +44,8 @@ final class CsvRows implements RowWriter {
                     .disable(StreamWriteFeature.AUTO_CLOSE_TARGET)
                     .build())
             .enable(CsvGenerator.Feature.ALWAYS_QUOTE_STRINGS, CsvGenerator.Feature.ALWAYS_QUOTE_EMPTY_STRINGS)
-            .enable(CsvParser.Feature.WRAP_AS_ARRAY, CsvParser.Feature.EMPTY_UNQUOTED_STRING_AS_NULL)
             .build();
     private static final ObjectWriter WRITER = CSV.writerFor(String[].class);
-    private static final ObjectReader READER = CSV.readerFor(String[].class);
 
     private final Engine engine;
     private List<String> names = List.of();
@@ -131,8 +124,8 @@ final class CsvRows implements RowWriter {
 
     /** The names of the columns, which a part's first frame begins with. */
     static List<String> header(InputStream frame) throws IOException {
-        try (MappingIterator<String[]> read = records(frame)) {
-            return List.of(read.nextValue());
+        try (CsvReader records = new CsvReader(frame)) {
+            return records.next().stream().map(Optional::orElseThrow).toList();
         }
     }
 
@@ -140,16 +133,15 @@ final class CsvRows implements RowWriter {
     static List<ArchiveReader.Line> read(
             InputStream frame, boolean isFirst, String table, List<String> names, Engine engine) throws IOException {
         List<ArchiveReader.Line> lines = new ArrayList<>();
-        try (MappingIterator<String[]> read = records(frame)) {
+        try (CsvReader records = new CsvReader(frame)) {
             if (isFirst) {
-                read.nextValue();
+                records.next();
             }
-            while (read.hasNextValue()) {
-                String[] cells = read.nextValue();
-                if (cells.length != names.size()) {
+            for (List<Optional<String>> cells = records.next(); !cells.isEmpty(); cells = records.next()) {
+                if (cells.size() != names.size()) {
                     throw new Failure(
                             Code.CORRUPT,
-                            "a record of the archive of table " + table + " has " + cells.length + " values instead of "
+                            "a record of the archive of table " + table + " has " + cells.size() + " values instead of "
                                     + names.size());
                 }
                 lines.add(new ArchiveReader.Line(table, json(names, cells, engine)));
@@ -158,16 +150,11 @@ final class CsvRows implements RowWriter {
         return lines;
     }
 
-    private static MappingIterator<String[]> records(InputStream frame) throws IOException {
-        return READER.readValues(new InputStreamReader(frame, StandardCharsets.UTF_8));
-    }
-
-    private static String json(List<String> names, String[] cells, Engine engine) {
+    private static String json(List<String> names, List<Optional<String>> cells, Engine engine) {
         StringBuilder json = new StringBuilder("{");
-        for (int i = 0; i < cells.length; i++) {
+        for (int i = 0; i < cells.size(); i++) {
             json.append(i == 0 ? "" : ",").append(Json.text(names.get(i))).append(':');
-            // nothing without quotes
-            json.append(Optional.ofNullable(cells[i])
+            json.append(cells.get(i)
                     .map(cell -> engine == Engine.SQLITE ? sqlite(cell) : Json.text(cell))
                     .orElse("null"));
         }

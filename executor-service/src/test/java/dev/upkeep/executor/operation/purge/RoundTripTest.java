@@ -70,9 +70,8 @@ class RoundTripTest {
     @EnumSource
     void bringsBackEveryValueOfSqlite(Purge.Archive format) throws Exception {
         try (Site site = new SqliteSite(folder)) {
-            site.execute(
-                    "CREATE TABLE everything (id INTEGER PRIMARY KEY, at TEXT, a, n NUMERIC, r REAL, t TEXT, b BLOB,"
-                            + " g TEXT GENERATED ALWAYS AS (at || '!') STORED, h AS (id + 1))");
+            site.execute("CREATE TABLE everything (id INTEGER PRIMARY KEY, at TEXT, a, n NUMERIC, r REAL,"
+                    + " g TEXT GENERATED ALWAYS AS (at || '!') STORED, h AS (id + 1), t TEXT, b BLOB)");
             List<String> values = List.of(
                     "NULL",
                     "1",
