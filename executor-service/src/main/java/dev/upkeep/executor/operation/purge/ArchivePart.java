@@ -17,6 +17,7 @@ import java.security.DigestOutputStream;
 import java.security.MessageDigest;
 import java.util.HexFormat;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -49,7 +50,7 @@ final class ArchivePart implements Closeable {
         Path partial = partial(file);
         FileChannel channel = FileChannel.open(partial, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
         Folders.keepPrivate(partial);
-        Folders.force(file.toAbsolutePath().getParent());
+        Folders.force(Objects.requireNonNull(file.toAbsolutePath().getParent()));
         return new ArchivePart(number, file, writer, channel);
     }
 
@@ -125,7 +126,7 @@ final class ArchivePart implements Closeable {
         } else {
             Files.move(partial(file), file, StandardCopyOption.ATOMIC_MOVE);
         }
-        Folders.force(file.toAbsolutePath().getParent());
+        Folders.force(Objects.requireNonNull(file.toAbsolutePath().getParent()));
     }
 
     @Override
