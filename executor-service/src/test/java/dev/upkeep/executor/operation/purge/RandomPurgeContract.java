@@ -64,7 +64,7 @@ abstract class RandomPurgeContract {
                                 Optional.empty(),
                                 List.of())),
                         random.nextBoolean()
-                                ? Optional.of(Purge.Archive.values()[random.nextInt(2)])
+                                ? Optional.of(random.nextBoolean() ? Purge.Archive.JSON_LINES : Purge.Archive.CSV)
                                 : Optional.empty(),
                         Optional.empty(),
                         Optional.of(Purge.Pace.FAST),
