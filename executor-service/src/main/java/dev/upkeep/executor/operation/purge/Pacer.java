@@ -59,7 +59,7 @@ final class Pacer {
 
     /** The pause that the pace asks for after a transaction. */
     Duration pause(Duration took) {
-        Duration pause = took.multipliedBy(rhythm.times());
+        Duration pause = Duration.ofNanos((long) ((double) took.toNanos() * rhythm.times()));
         return pause.compareTo(rhythm.pause()) > 0 ? pause : rhythm.pause();
     }
 

@@ -139,7 +139,7 @@ interface Session extends AutoCloseable {
      * @param pause how long to pause after each, at least
      * @param times how many times as long as it took; zero if a pause is not wanted at all
      */
-    record Rhythm(Duration target, Duration pause, int times) {
+    record Rhythm(Duration target, Duration pause, double times) {
         /** As long batches as are allowed, without pauses. */
         static Rhythm fast(Duration target) {
             return new Rhythm(target, Duration.ZERO, 0);

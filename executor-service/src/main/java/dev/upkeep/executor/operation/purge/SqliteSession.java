@@ -29,7 +29,8 @@ import org.sqlite.SQLiteConnection;
  * deleting; they are short, since all other writers wait meanwhile.
  */
 final class SqliteSession implements Session {
-    private static final int GENTLER = 25;
+    private static final int GENTLER = 10;
+    private static final double PAUSES = 0.5;
     private static final Duration PAUSE = Duration.ofNanos(1_500_000);
 
     private final SqliteDatabase database;
@@ -157,7 +158,7 @@ final class SqliteSession implements Session {
 
     /**
      * A batch keeps all other writers out. Who waits for it looks again after 1 ms, then after 2 and 5 ms (SQLite's own busy handler),
-     * so a gentle one takes less than that, and the pause after it is long enough to be found.
+     * so a gentle one takes about as long, and the pause after it is long enough to be found.
      */
     @Override
     public Rhythm pace(Purge.Pace pace, Duration target) throws SQLException {
@@ -165,7 +166,7 @@ final class SqliteSession implements Session {
             return Rhythm.fast(target);
         }
         checkpoint = isWal() ? Optional.of(new SqliteCheckpoint(connection)) : Optional.empty();
-        return new Rhythm(target.dividedBy(GENTLER), PAUSE, 1);
+        return new Rhythm(target.dividedBy(GENTLER), PAUSE, PAUSES);
     }
 
     @Override
