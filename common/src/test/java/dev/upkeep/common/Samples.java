@@ -118,7 +118,12 @@ public final class Samples {
                         Optional.of(0.1),
                         Optional.of(1_000)),
                 new Checkpoint(Optional.of(Checkpoint.Mode.TRUNCATE), Optional.of(Duration.ofSeconds(5))),
-                new Backup(Optional.of(Backup.Method.LOGICAL), Optional.of(Backup.Compression.ZSTD), Optional.of(10)),
+                new Backup(
+                        Optional.of(Backup.Method.LOGICAL),
+                        Optional.of(Backup.Compression.ZSTD),
+                        Optional.of(10),
+                        Optional.of(4),
+                        Optional.of(Backup.Globals.WITHOUT_PASSWORDS)),
                 new ListBackups(Optional.of(Duration.ofDays(1)), Optional.of(Duration.ofDays(7))),
                 new VerifyBackup(Optional.of("db7+telemetry-20261121T020000Z-1f3a9c04.dump.zst"), false),
                 new RestoreDrill(
@@ -129,7 +134,9 @@ public final class Samples {
                         Optional.of(Backup.Method.PHYSICAL),
                         Optional.of("telemetry_yesterday"),
                         false,
-                        Optional.of(new Restore.PointInTime(Optional.of(AT), Optional.empty(), Optional.empty()))),
+                        Optional.of(new Restore.PointInTime(Optional.of(AT), Optional.empty(), Optional.empty())),
+                        Optional.of(4),
+                        true),
                 new ExpireBackups(
                         Optional.of(3),
                         Optional.of(7),

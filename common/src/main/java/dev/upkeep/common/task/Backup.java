@@ -11,9 +11,17 @@ import java.util.Optional;
  *
  * @param method how; the engine's default if absent: logical for PostgreSQL, online for SQLite
  * @param compression of the backup file; zstd if absent
+ * @param jobs dump by so many parallel sessions into a folder, which is stored as one tar; PostgreSQL's logical method only, and one
+ *     session into one file if absent
+ * @param globals with the roles and tablespaces of the server, stored in the same tar; PostgreSQL's logical method only
  * @param keep after a verified backup, expire older ones of this database down to so many; none are expired if absent
  */
-public record Backup(Optional<Method> method, Optional<Compression> compression, Optional<Integer> keep)
+public record Backup(
+        Optional<Method> method,
+        Optional<Compression> compression,
+        Optional<Integer> keep,
+        Optional<Integer> jobs,
+        Optional<Globals> globals)
         implements Task {
     /** Ways of taking a backup. */
     public enum Method {
@@ -35,11 +43,29 @@ public record Backup(Optional<Method> method, Optional<Compression> compression,
         NONE
     }
 
+    /** What is taken along of what belongs to the whole server. */
+    public enum Globals {
+        /** Roles with their memberships, settings and comments, and tablespaces; no password hashes. */
+        WITHOUT_PASSWORDS,
+        /** The same with password hashes, which needs a superuser or the right to read {@code pg_authid}. */
+        WITH_PASSWORDS
+    }
+
     public Backup {
+        jobs.ifPresent(count -> Check.between("jobs", count, 1, 32));
+        if (method.isPresent() && method.get() != Method.LOGICAL && (jobs.isPresent() || globals.isPresent())) {
+            throw new InvalidValue(
+                    jobs.isPresent() ? "jobs" : "globals", "given", "is only offered for logical backups");
+        }
         keep.ifPresent(count -> Check.between("keep", count, 1, 10_000));
         if (method.isPresent() && method.get() == Method.PHYSICAL && compression.isPresent()) {
             throw new InvalidValue("compression", compression.get().name(), "is not offered for physical backups");
         }
+    }
+
+    /** One that is neither parallel nor has anything of the server. */
+    public Backup(Optional<Method> method, Optional<Compression> compression, Optional<Integer> keep) {
+        this(method, compression, keep, Optional.empty(), Optional.empty());
     }
 
     /** The engine's default method, compressed, nothing expired. */

@@ -16,6 +16,8 @@ import java.util.regex.Pattern;
  * @param method only backups by this method
  * @param into the new database's or file's name; generated if absent. Never a path
  * @param overOriginal put it in the place of the live database
+ * @param jobs load by so many parallel sessions; into a new database, from a backup that was taken with jobs or globals
+ * @param globals first make the roles of the backup that the server lacks; roles that it has are left as they are
  * @param until replay the write-ahead log up to this point; physical backups of PostgreSQL only
  */
 public record Restore(
@@ -23,7 +25,9 @@ public record Restore(
         Optional<Method> method,
         Optional<String> into,
         boolean overOriginal,
-        Optional<PointInTime> until)
+        Optional<PointInTime> until,
+        Optional<Integer> jobs,
+        boolean globals)
         implements Task {
     private static final Pattern NAME = Pattern.compile("[a-z][a-z0-9_]{0,54}");
 
@@ -46,6 +50,13 @@ public record Restore(
 
     public Restore {
         BackupReference.check(backup);
+        jobs.ifPresent(count -> Check.between("jobs", count, 1, 32));
+        if (overOriginal && jobs.isPresent()) {
+            throw new InvalidValue(
+                    "jobs",
+                    jobs.get().toString(),
+                    "cannot be given together with overOriginal, which is one transaction");
+        }
         into.ifPresent(name -> Check.text(
                 "into",
                 name,
@@ -63,9 +74,22 @@ public record Restore(
         }
     }
 
+    /** One that is neither parallel nor makes roles. */
+    public Restore(
+            Optional<String> backup,
+            Optional<Method> method,
+            Optional<String> into,
+            boolean overOriginal,
+            Optional<PointInTime> until) {
+        this(backup, method, into, overOriginal, until, Optional.empty(), false);
+    }
+
     @Override
     public Effect effect() {
-        return overOriginal ? Effect.DESTRUCTIVE : Effect.READ_ONLY;
+        if (overOriginal) {
+            return Effect.DESTRUCTIVE;
+        }
+        return globals ? Effect.MUTATING : Effect.READ_ONLY;
     }
 
     @Override

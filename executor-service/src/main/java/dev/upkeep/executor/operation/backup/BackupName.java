@@ -24,9 +24,13 @@ final class BackupName {
 
     static final String MANIFEST = ".json";
 
+    /** What a dump of many files is called. */
+    static final String DUMP_TAR = "dumptar";
+
     private static final DateTimeFormatter TIME =
             DateTimeFormatter.ofPattern("uuuuMMdd'T'HHmmss'Z'").withZone(ZoneOffset.UTC);
-    private static final String FORM = "-\\d{8}T\\d{6}Z-[0-9a-f]{8}\\.(dump|base|sqlite)(\\.(zst|lz4|gz))?(\\.age)?";
+    private static final String FORM =
+            "-\\d{8}T\\d{6}Z-[0-9a-f]{8}\\.(dump|dumptar|base|sqlite)(\\.(zst|lz4|gz))?(\\.age)?";
 
     private BackupName() {}
 
@@ -41,12 +45,26 @@ final class BackupName {
             Method method,
             Compression compression,
             boolean isEncrypted) {
-        return folder(database) + "-" + TIME.format(at) + "-" + shortHash(command.text() + "@" + at) + "."
-                + switch (method) {
-                    case LOGICAL -> "dump";
-                    case PHYSICAL -> "base";
-                    case ONLINE, VACUUM_INTO -> "sqlite";
-                }
+        return of(database, command, at, formOf(method), compression, isEncrypted);
+    }
+
+    /** What a method's backups are called, unless a source says otherwise. */
+    static String formOf(Method method) {
+        return switch (method) {
+            case LOGICAL -> "dump";
+            case PHYSICAL -> "base";
+            case ONLINE, VACUUM_INTO -> "sqlite";
+        };
+    }
+
+    static String of(
+            DatabaseId database,
+            CommandId command,
+            Instant at,
+            String form,
+            Compression compression,
+            boolean isEncrypted) {
+        return folder(database) + "-" + TIME.format(at) + "-" + shortHash(command.text() + "@" + at) + "." + form
                 + switch (compression) {
                     case ZSTD -> ".zst";
                     case LZ4 -> ".lz4";
@@ -54,6 +72,11 @@ final class BackupName {
                     case NONE -> "";
                 }
                 + (isEncrypted ? ".age" : "");
+    }
+
+    /** Whether it is a dump of many files, in a tar. */
+    static boolean isDumpTar(String name) {
+        return name.contains("." + DUMP_TAR);
     }
 
     /** Names of backups of this database. */

@@ -19,7 +19,10 @@ class ContentChecks {
 
     ContentCheck of(Manifest manifest, Attempt attempt) {
         return switch (manifest.method()) {
-            case LOGICAL -> new DumpCheck(client(manifest), attempt);
+            case LOGICAL ->
+                BackupName.isDumpTar(manifest.name())
+                        ? new DumpTarCheck(client(manifest), attempt)
+                        : new DumpCheck(client(manifest), attempt);
             case ONLINE, VACUUM_INTO -> new SqliteCheck(attempt);
             case PHYSICAL -> new PhysicalCheck(client(manifest), attempt);
         };

@@ -1,8 +1,11 @@
 package dev.upkeep.executor.operation.backup;
 
 import dev.upkeep.common.result.Code;
+import dev.upkeep.common.result.Finding;
 import dev.upkeep.common.result.Reason;
+import dev.upkeep.common.result.Severity;
 import dev.upkeep.common.task.Backup.Method;
+import dev.upkeep.common.task.Restore;
 import dev.upkeep.executor.database.PostgresDatabase;
 import dev.upkeep.executor.operation.CrashPoint;
 import dev.upkeep.executor.operation.Done;
@@ -15,9 +18,11 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * A PostgreSQL database as the place of a restore. A new one is filled under a temporary name and renamed when it is equal to
@@ -27,21 +32,17 @@ import java.util.Optional;
 final class DatabaseTarget implements Restoring.Target {
     private final PostgresDatabase database;
     private final String name;
-    private final boolean isOriginal;
+    private final Restore order;
     private final ContentChecks checks;
     private final Safety safety;
     private final Path store;
+    private List<String> rolesMade = List.of();
 
     DatabaseTarget(
-            PostgresDatabase database,
-            String name,
-            boolean isOriginal,
-            ContentChecks checks,
-            Safety safety,
-            Path store) {
+            PostgresDatabase database, String name, Restore order, ContentChecks checks, Safety safety, Path store) {
         this.database = database;
         this.name = name;
-        this.isOriginal = isOriginal;
+        this.order = order;
         this.checks = checks;
         this.safety = safety;
         this.store = store;
@@ -64,7 +65,13 @@ final class DatabaseTarget implements Restoring.Target {
                     Code.UNSUPPORTED,
                     "backup: " + manifest.name() + " (a physical one is not restored into a database)"));
         }
-        return !isOriginal && exists(name)
+        if ((order.globals() || order.jobs().isPresent()) && !BackupName.isDumpTar(manifest.name())) {
+            return Optional.of(new Reason(
+                    Code.UNSUPPORTED,
+                    "jobs, globals: given (" + manifest.name()
+                            + " is one file without roles; take a backup with jobs or globals)"));
+        }
+        return !order.overOriginal() && exists(name)
                 ? Optional.of(new Reason(Code.INVALID, "into: " + name + " (exists already; give another name)"))
                 : Optional.empty();
     }
@@ -85,32 +92,96 @@ final class DatabaseTarget implements Restoring.Target {
         DumpLoad load = new DumpLoad(checks.client(task.manifest()), task.attempt(), task.pump());
         try (LibpqSettings settings = LibpqSettings.of(
                 database, task.scratch().resolveSibling(task.manifest().name() + ".pgpass" + BackupName.PARTIAL))) {
-            if (isOriginal) {
-                return overwrite(load, settings, task);
+            if (!BackupName.isDumpTar(task.manifest().name())) {
+                return restore(load, settings, task, Optional.empty());
             }
-            Partials.dropDatabases(database);
-            String temporary = Partials.database(database.id(), name);
-            createEmpty(temporary);
-            try {
-                load.load(settings.environment(), settings.secrets(), temporary, List.of("--no-tablespaces"), task);
-                Contents found = load.contentsOf(
-                        on(settings, temporary),
-                        settings.secrets(),
-                        task.manifest().file().contentBytes());
-                requireEqual(task.manifest(), found);
-                CrashPoint.hit("restore-compared");
-                execute("ALTER DATABASE " + DumpLoad.quoted(temporary) + " RENAME TO " + DumpLoad.quoted(name));
-                return found;
-            } catch (Failure | SQLException | IOException e) {
-                execute("DROP DATABASE IF EXISTS " + DumpLoad.quoted(temporary));
-                throw e;
+            try (DumpTar dump = DumpTar.of(task, checks.client(task.manifest()), task.attempt(), task.pump())) {
+                if (order.globals()) {
+                    makeRoles(dump, task.manifest());
+                }
+                return restore(load, settings, task, Optional.of(dump));
             }
         }
     }
 
-    private Contents overwrite(DumpLoad load, LibpqSettings settings, Drilling.Task task) throws IOException {
+    private Contents restore(DumpLoad load, LibpqSettings settings, Drilling.Task task, Optional<DumpTar> dump)
+            throws SQLException, IOException {
+        if (order.overOriginal()) {
+            return overwrite(load, settings, task, dump);
+        }
+        Partials.dropDatabases(database);
+        String temporary = Partials.database(database.id(), name);
+        createEmpty(temporary);
+        try {
+            List<String> arguments = List.of("--no-tablespaces");
+            if (dump.isPresent()) {
+                load.load(
+                        settings.environment(),
+                        settings.secrets(),
+                        temporary,
+                        arguments,
+                        dump.get(),
+                        order.jobs().orElse(1));
+            } else {
+                load.load(settings.environment(), settings.secrets(), temporary, arguments, task);
+            }
+            Contents found = load.contentsOf(
+                    on(settings, temporary),
+                    settings.secrets(),
+                    task.manifest().file().contentBytes());
+            requireEqual(task.manifest(), found);
+            CrashPoint.hit("restore-compared");
+            execute("ALTER DATABASE " + DumpLoad.quoted(temporary) + " RENAME TO " + DumpLoad.quoted(name));
+            return found;
+        } catch (Failure | SQLException | IOException e) {
+            execute("DROP DATABASE IF EXISTS " + DumpLoad.quoted(temporary));
+            throw e;
+        }
+    }
+
+    /** In one transaction: all that the server lacks, or none. */
+    private void makeRoles(DumpTar dump, Manifest manifest) throws SQLException, IOException {
+        String script = dump.roles()
+                .orElseThrow(() -> new Failure(
+                        Code.BACKUP_MISSING,
+                        "globals: true (" + manifest.name() + " holds no roles; take a backup with globals)"));
+        try (Connection connection = database.connect("restore");
+                Statement statement = connection.createStatement()) {
+            Set<String> existing = new HashSet<>();
+            try (ResultSet rows = statement.executeQuery("SELECT quote_ident(rolname) FROM pg_roles")) {
+                while (rows.next()) {
+                    existing.add(rows.getString(1));
+                }
+            }
+            Roles roles = Roles.lacking(script, existing);
+            connection.setAutoCommit(false);
+            for (String sql : roles.statements()) {
+                statement.execute(sql);
+            }
+            connection.commit();
+            rolesMade = roles.made();
+        }
+    }
+
+    @Override
+    public List<Finding> remarks() {
+        return rolesMade.isEmpty()
+                ? List.of()
+                : List.of(new Finding(
+                        "restore-roles-made",
+                        Severity.INFO,
+                        name,
+                        rolesMade.size() + " roles were made: "
+                                + String.join(", ", rolesMade.subList(0, Math.min(20, rolesMade.size()))),
+                        "on the server before",
+                        "policy",
+                        "give those a password that need one, unless the backup was taken with passwords"));
+    }
+
+    private Contents overwrite(DumpLoad load, LibpqSettings settings, Drilling.Task task, Optional<DumpTar> dump)
+            throws IOException {
         new Overwriting(checks.client(task.manifest()), task.attempt(), task.pump())
-                .perform(settings.environment(), settings.secrets(), task);
+                .perform(settings.environment(), settings.secrets(), task, dump);
         return load.contentsOf(
                 settings.environment(),
                 settings.secrets(),

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** Loads a dump into a server by pg_restore, and says what a database holds in the same terms as a dump's check does. */
 final class DumpLoad {
@@ -32,13 +33,18 @@ final class DumpLoad {
 
     /** Loads it under its own name, with the roles that it refers to. */
     void intoSpare(SpareServer server, Manifest.Cluster cluster, Drilling.Task task) throws IOException {
-        StringBuilder roles = new StringBuilder();
-        for (String role : cluster.roles()) {
-            if (!role.equals(cluster.superuser())) {
-                roles.append("CREATE ROLE ").append(quoted(role)).append(";\n");
+        if (BackupName.isDumpTar(task.manifest().name())) {
+            try (DumpTar dump = DumpTar.of(task, client, attempt, pump)) {
+                Optional<String> script = dump.roles();
+                server.sql(
+                        cluster.superuser(),
+                        "postgres",
+                        script.isPresent() ? all(script.get(), cluster) : named(cluster));
+                intoSpare(server, cluster, dump);
             }
+            return;
         }
-        server.sql(cluster.superuser(), "postgres", roles.toString());
+        server.sql(cluster.superuser(), "postgres", named(cluster));
         boolean isThere = List.of("postgres", "template1").contains(cluster.database());
         List<String> arguments = new ArrayList<>(List.of("--no-tablespaces"));
         if (!isThere) {
@@ -50,6 +56,61 @@ final class DumpLoad {
                 isThere ? cluster.database() : "postgres",
                 arguments,
                 task);
+    }
+
+    private static String named(Manifest.Cluster cluster) {
+        StringBuilder roles = new StringBuilder();
+        for (String role : cluster.roles()) {
+            if (!role.equals(cluster.superuser())) {
+                roles.append("CREATE ROLE ").append(quoted(role)).append(";\n");
+            }
+        }
+        return roles.toString();
+    }
+
+    /** As they were taken along, all but the one that the spare server has from its beginning. */
+    private static String all(String script, Manifest.Cluster cluster) {
+        Set<String> there = Set.of(cluster.superuser(), quoted(cluster.superuser()));
+        return String.join("\n", Roles.lacking(script, there).statements());
+    }
+
+    private void intoSpare(SpareServer server, Manifest.Cluster cluster, DumpTar dump) {
+        boolean isThere = List.of("postgres", "template1").contains(cluster.database());
+        Map<String, String> environment =
+                server.environment(cluster.superuser(), isThere ? cluster.database() : "postgres");
+        int jobs = Math.max(1, Math.min(4, Runtime.getRuntime().availableProcessors()));
+        load(
+                environment,
+                List.of(),
+                isThere ? cluster.database() : "postgres",
+                isThere ? List.of("--no-tablespaces") : List.of("--no-tablespaces", "--create"),
+                dump,
+                jobs);
+    }
+
+    /** Loads one of many files into a database that exists; the first error ends it. */
+    void load(
+            Map<String, String> environment,
+            List<String> secrets,
+            String database,
+            List<String> arguments,
+            DumpTar dump,
+            int jobs) {
+        List<String> all = new ArrayList<>(arguments);
+        all.addAll(List.of(
+                "--exit-on-error",
+                "--no-password",
+                "--format=directory",
+                "--jobs=" + jobs,
+                "--dbname=dbname='" + database.replace("\\", "\\\\").replace("'", "\\'") + "'",
+                dump.dump().toString()));
+        Scripts.run(
+                new ProgramOrder(client.program("pg_restore"), all, environment, secrets, List.of(), true),
+                attempt,
+                pump,
+                () -> attempt.progress(40, Optional.empty(), "restore"),
+                complaint -> PostgresComplaint.coded(
+                        new Failure(Code.TOOL_FAILED, "pg_restore could not load the backup: " + complaint)));
     }
 
     /** Loads it into a database that exists; the first error ends it. */

@@ -199,6 +199,7 @@ class Listing {
         long[] others = verified.stream()
                 .skip(1)
                 .filter(other -> other.method() == newest.method()
+                        && BackupName.isDumpTar(other.name()) == BackupName.isDumpTar(newest.name())
                         && other.file().compression() == newest.file().compression())
                 .mapToLong(other -> other.file().bytes())
                 .sorted()

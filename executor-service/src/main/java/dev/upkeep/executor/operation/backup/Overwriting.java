@@ -7,11 +7,14 @@ import dev.upkeep.executor.operation.backup.program.PostgresClients.Client;
 import dev.upkeep.executor.operation.backup.program.Program;
 import dev.upkeep.executor.operation.backup.program.ProgramOrder;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Puts a dump in the place of a live database's content, in one transaction: all that is there is dropped, which waits for
@@ -82,12 +85,34 @@ final class Overwriting {
         this.pump = pump;
     }
 
+    /** @param dump if it is one of many files, which were unpacked */
+    void perform(Map<String, String> environment, List<String> secrets, Drilling.Task task, Optional<DumpTar> dump)
+            throws IOException {
+        List<String> arguments = new ArrayList<>(List.of(
+                "--format=" + (dump.isPresent() ? "directory" : "custom"),
+                "--no-tablespaces",
+                "--single-transaction",
+                "--file=-"));
+        dump.ifPresent(unpacked -> arguments.add(unpacked.dump().toString()));
+        ProgramOrder script = ProgramOrder.of(client.program("pg_restore"), arguments, Map.of());
+        if (dump.isPresent()) {
+            perform(environment, secrets, script, InputStream.nullInputStream(), task);
+            return;
+        }
+        task.verification().checkStored(pump);
+        try (StoredInput in = task.open()) {
+            perform(environment, secrets, script, in, task);
+        }
+    }
+
     @SuppressWarnings("try") // some resources only have to be closed
-    void perform(Map<String, String> environment, List<String> secrets, Drilling.Task task) throws IOException {
-        ProgramOrder script = ProgramOrder.of(
-                client.program("pg_restore"),
-                List.of("--format=custom", "--no-tablespaces", "--single-transaction", "--file=-"),
-                Map.of());
+    private void perform(
+            Map<String, String> environment,
+            List<String> secrets,
+            ProgramOrder script,
+            InputStream in,
+            Drilling.Task task)
+            throws IOException {
         ProgramOrder session = new ProgramOrder(
                 client.program("psql"),
                 List.of("-X", "-q", "-v", "ON_ERROR_STOP=1", "--no-password", "--output=/dev/null", "-f", "-"),
@@ -95,9 +120,7 @@ final class Overwriting {
                 secrets,
                 List.of(),
                 false);
-        task.verification().checkStored(pump);
-        try (StoredInput in = task.open();
-                Program restore = Program.start(script);
+        try (Program restore = Program.start(script);
                 Program psql = Program.start(session);
                 Attempt.Interruption first = attempt.onStop(restore::stop);
                 Attempt.Interruption second = attempt.onStop(psql::stop)) {

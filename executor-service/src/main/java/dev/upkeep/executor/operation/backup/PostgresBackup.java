@@ -45,7 +45,10 @@ class PostgresBackup implements Operation<Backup, PostgresDatabase> {
                         order,
                         database,
                         attempt,
-                        PostgresDump.of(database, attempt, settings.pace(), BackupTools.clients(settings)));
+                        ParallelDump.isAskedFor(order.task())
+                                ? ParallelDump.of(
+                                        database, attempt, settings.pace(), BackupTools.clients(settings), order.task())
+                                : PostgresDump.of(database, attempt, settings.pace(), BackupTools.clients(settings)));
             case PHYSICAL ->
                 taking.take(
                         order,

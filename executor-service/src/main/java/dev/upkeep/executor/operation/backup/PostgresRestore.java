@@ -68,7 +68,7 @@ class PostgresRestore implements Operation<Restore, PostgresDatabase> {
                 : new DatabaseTarget(
                         database,
                         task.overOriginal() ? database.address().database() : name,
-                        task.overOriginal(),
+                        task,
                         checks,
                         () -> safety(order, database, attempt),
                         settings.directory());
@@ -93,7 +93,9 @@ class PostgresRestore implements Operation<Restore, PostgresDatabase> {
                 backup.isPresent() ? Optional.empty() : Optional.of(method),
                 task.into(),
                 task.overOriginal(),
-                task.until());
+                task.until(),
+                task.jobs(),
+                task.globals());
     }
 
     private Done safety(Order<Restore> order, PostgresDatabase database, Attempt attempt)

@@ -50,6 +50,11 @@ class Restoring {
 
         /** Restores; returns what is there now. Leaves nothing half done behind. */
         Contents restore(Drilling.Task task) throws SQLException, IOException;
+
+        /** What else a person should know after it. */
+        default List<Finding> remarks() {
+            return List.of();
+        }
     }
 
     Done restore(Order<Restore> order, Database database, Attempt attempt, Target target)
@@ -157,7 +162,8 @@ class Restoring {
                 attempt,
                 new Pump(attempt, settings)));
         Duration took = Duration.ofNanos(System.nanoTime() - begin);
-        List<Finding> findings = manifest.contents().stream()
+        List<Finding> findings = new ArrayList<>(target.remarks());
+        manifest.contents().stream()
                 .flatMap(expected -> Comparison.differences(expected, found).stream())
                 .map(difference -> new Finding(
                         "restore-differs",
@@ -167,7 +173,7 @@ class Restoring {
                         "equal to the backup",
                         "built-in",
                         "look at it before it is used; compare the definitions"))
-                .toList();
+                .forEach(findings::add);
         return Done.succeeded(
                 report(manifest, target, safety, took, Optional.of(found), preflight),
                 findings,

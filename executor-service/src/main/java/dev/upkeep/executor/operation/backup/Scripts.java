@@ -13,6 +13,7 @@ import java.util.function.Function;
 /** Runs programs of PostgreSQL that read a backup, write a script, or both. */
 final class Scripts {
     private static final Duration END = Duration.ofSeconds(60);
+    private static final Duration LOOK = Duration.ofMillis(100);
 
     private Scripts() {}
 
@@ -64,6 +65,24 @@ final class Scripts {
             }
             int status = status(program, attempt);
             if (status != 0) {
+                pump.goOn();
+                throw failed.apply(program.complaints());
+            }
+        }
+    }
+
+    /** Runs a program to its end that neither reads nor writes anything here; looks for reasons to stop meanwhile. */
+    @SuppressWarnings("try") // some resources only have to be closed
+    static void run(ProgramOrder order, Attempt attempt, Pump pump, Runnable look, Function<String, Failure> failed) {
+        try (Program program = Program.start(order);
+                Attempt.Interruption interruption = attempt.onStop(program::stop)) {
+            program.closeInput();
+            while (program.isAlive()) {
+                pump.goOn();
+                look.run();
+                Program.pause(LOOK);
+            }
+            if (program.status(END) != 0) {
                 pump.goOn();
                 throw failed.apply(program.complaints());
             }

@@ -1,13 +1,31 @@
 package dev.upkeep.executor.operation.backup;
 
+import dev.upkeep.common.result.Finding;
+import dev.upkeep.common.task.Backup.Compression;
 import dev.upkeep.common.task.Backup.Method;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.sql.SQLException;
+import java.util.List;
 
 /** What a backup is taken from, by one method. Made for one attempt and used by one thread. */
 interface Source {
     Method method();
+
+    /** What its backups are called. */
+    default String form() {
+        return BackupName.formOf(method());
+    }
+
+    /** How what it writes is to be compressed when this was asked for: not at all if it compresses itself. */
+    default Compression stored(Compression asked) {
+        return asked;
+    }
+
+    /** What was not as it should be, known when all is written. */
+    default List<Finding> findings(String backup) {
+        return List.of();
+    }
 
     /** Bytes of the database as it lies on disk. */
     long sourceBytes();

@@ -1,5 +1,7 @@
 package dev.upkeep.executor.operation.backup;
 
+import dev.upkeep.common.result.Code;
+import dev.upkeep.common.result.Reason;
 import dev.upkeep.common.task.Backup;
 import dev.upkeep.common.task.Backup.Method;
 import dev.upkeep.executor.database.SqliteDatabase;
@@ -36,6 +38,10 @@ class SqliteBackup implements Operation<Backup, SqliteDatabase> {
         Method method = order.task().method().orElse(Method.ONLINE);
         if (method != Method.ONLINE && method != Method.VACUUM_INTO) {
             return Taking.wrongMethod(method, database.engine());
+        }
+        if (ParallelDump.isAskedFor(order.task())) {
+            return Done.rejected(new Reason(
+                    Code.UNSUPPORTED, "jobs, globals: given (are offered for logical backups of PostgreSQL only)"));
         }
         return taking.take(order, database, attempt, SqliteCopy.of(database, attempt, method));
     }

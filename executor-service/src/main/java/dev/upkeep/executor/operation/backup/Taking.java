@@ -59,7 +59,7 @@ class Taking {
 
     Done take(Order<Backup> order, Database database, Attempt attempt, Source source) throws SQLException, IOException {
         BackupFolder folder = catalogue.folder(database.id());
-        Compression compression = compression(order.task());
+        Compression compression = source.stored(compression(order.task()));
         List<Manifest> before = catalogue.list(database.id());
         long estimate = Estimate.of(source, compression, before);
         if (order.dryRun()) {
@@ -78,7 +78,7 @@ class Taking {
                 Taken taken = settings.pace() == BackupSettings.Pace.GENTLE
                         ? gently(() -> write(order, database, attempt, source, estimate))
                         : write(order, database, attempt, source, estimate);
-                return done(order.task(), taken, held, database);
+                return done(order.task(), taken, held, database, source);
             } finally {
                 folder.tidy(held);
             }
@@ -120,13 +120,13 @@ class Taking {
             throws SQLException, IOException {
         Instant takenAt = clock.instant();
         BackupFolder folder = catalogue.folder(database.id());
-        Compression compression = compression(order.task());
+        Compression compression = source.stored(compression(order.task()));
         Keys keys = Keys.of(settings).withOneTimeKey();
         String name = BackupName.of(
                 database.id(),
                 order.command(),
                 takenAt,
-                source.method(),
+                source.form(),
                 compression,
                 keys.encryption().isPresent());
         Workplace workplace = new Workplace(folder, name);
@@ -176,7 +176,8 @@ class Taking {
         return new Taken(manifest, Duration.ofNanos(System.nanoTime() - written));
     }
 
-    private Done done(Backup task, Taken taken, BackupFolder.Hold hold, Database database) throws IOException {
+    private Done done(Backup task, Taken taken, BackupFolder.Hold hold, Database database, Source source)
+            throws IOException {
         Manifest manifest = taken.manifest();
         BackupFolder folder = catalogue.folder(manifest.database());
         List<Manifest> all = catalogue.list(manifest.database());
@@ -191,8 +192,8 @@ class Taking {
                         .filter(old -> !old.name().equals(manifest.name()) && !held.contains(old.name()))
                         .toList();
         Removal.Outcome removal = new Removal(catalogue, holds, database, folder, hold).remove(going, all, () -> {});
-        List<Finding> findings = removal
-                .hold()
+        List<Finding> findings = new ArrayList<>(source.findings(manifest.name()));
+        removal.hold()
                 .or(() -> task.keep().flatMap(keep -> holds.on(database)))
                 .map(why -> new Finding(
                         "backup-expiry-held",
@@ -202,8 +203,7 @@ class Taking {
                         "no hold",
                         "built-in",
                         "older backups stay until the hold is over"))
-                .stream()
-                .toList();
+                .ifPresent(findings::add);
         int expired = removal.removed().size();
         return Done.succeeded(manifest.report(expired), findings, measurements(taken, all.size() - expired));
     }

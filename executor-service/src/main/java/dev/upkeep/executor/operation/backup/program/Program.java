@@ -87,6 +87,15 @@ public final class Program implements AutoCloseable {
         return process.getOutputStream();
     }
 
+    /** Gives it nothing to read. */
+    public void closeInput() {
+        try {
+            input().close();
+        } catch (IOException alreadyGone) {
+            // it ended before
+        }
+    }
+
     /** What it said on its standard error, bounded, without secrets. */
     public String complaints() {
         return complaints.text();
