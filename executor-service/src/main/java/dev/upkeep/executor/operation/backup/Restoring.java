@@ -114,13 +114,20 @@ class Restoring {
         if (sealed.isPresent()) {
             return sealed;
         }
-        if (target.freeBytes() < manifest.file().contentBytes()) {
+        if (target.freeBytes() < needed(manifest)) {
             return Optional.of(new Reason(
                     Code.DISK_FULL,
-                    "about " + manifest.file().contentBytes() / 1_000_000 + " MB are needed and "
-                            + target.freeBytes() / 1_000_000 + " MB are free; make room"));
+                    "about " + needed(manifest) / 1_000_000 + " MB are needed and " + target.freeBytes() / 1_000_000
+                            + " MB are free; make room"));
         }
         return target.refusal(manifest);
+    }
+
+    /** The files of a parallel dump are compressed in themselves: their size says little of what they become. */
+    private static long needed(Manifest manifest) {
+        return BackupName.isDumpTar(manifest.name())
+                ? manifest.file().sourceBytes()
+                : manifest.file().contentBytes();
     }
 
     private static List<String> preflight(Manifest manifest, Target target) throws IOException {
@@ -129,7 +136,7 @@ class Restoring {
                 + dev.upkeep.common.wire.EnumText.of(manifest.state()));
         preflight.add("made by " + manifest.versions().tool() + " from version "
                 + manifest.versions().engine());
-        preflight.add("needs about " + manifest.file().contentBytes() / 1_000_000 + " MB");
+        preflight.add("needs about " + needed(manifest) / 1_000_000 + " MB");
         preflight.add("goes to " + target.name());
         return preflight;
     }
