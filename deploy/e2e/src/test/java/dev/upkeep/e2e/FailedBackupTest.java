@@ -111,8 +111,7 @@ class FailedBackupTest {
                                 && post.body().contains("\"status\":\"" + status + "\""))
                         .count(),
                 mails.mails().stream()
-                        .filter(mail ->
-                                mail.contains("[Upkeep critical " + status + "] backup of audit failed"))
+                        .filter(mail -> mail.contains("[Upkeep critical " + status + "] backup of audit failed"))
                         .count());
     }
 

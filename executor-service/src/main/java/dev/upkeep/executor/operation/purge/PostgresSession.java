@@ -33,8 +33,8 @@ import org.postgresql.PGConnection;
  */
 final class PostgresSession implements Session {
     private static final long EXACT = 10_000_000;
-    private static final int GENTLER = 10;
-    private static final int PAUSES = 2;
+    private static final int GENTLER = 4;
+    private static final int PAUSES = 1;
     private static final Duration LEAST_PAUSE = Duration.ofMillis(1);
     private static final String LONGEST = "10min";
     private static final String LONGEST_SWEEP = "1s";

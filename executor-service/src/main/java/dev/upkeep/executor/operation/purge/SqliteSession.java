@@ -29,8 +29,8 @@ import org.sqlite.SQLiteConnection;
  * deleting; they are short, since all other writers wait meanwhile.
  */
 final class SqliteSession implements Session {
-    private static final int GENTLER = 10;
-    private static final double PAUSES = 0.5;
+    private static final int GENTLER = 4;
+    private static final double PAUSES = 1;
     private static final Duration PAUSE = Duration.ofNanos(1_500_000);
 
     private final SqliteDatabase database;
