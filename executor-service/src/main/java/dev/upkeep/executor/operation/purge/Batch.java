@@ -25,7 +25,6 @@ final class Batch {
     private final Branch branch;
     private final Optional<Archive> archive;
     private final long most;
-    private final long mostSwept;
     private long begunAt;
     private Duration work = Duration.ZERO;
     private long limit;
@@ -56,7 +55,6 @@ final class Batch {
         this.branch = branch;
         this.archive = archive;
         this.most = Math.max(4, batching.mostRows());
-        this.mostSwept = Math.max(4, batching.mostSwept());
         this.limit = most;
     }
 
@@ -123,11 +121,9 @@ final class Batch {
         if (!size.isWhole()) {
             Optional<Session.Swept> swept = session.sweep(walk, from, size.take());
             if (swept.isPresent()) {
-                limit = mostSwept;
                 return swept(swept.get(), size);
             }
         }
-        limit = most;
         Session.Chosen chosen = session.choose(walk, from, size.scan(), (int) Math.min(most, size.take()));
         if (chosen.rows() == 0) {
             session.rollback();
@@ -160,7 +156,7 @@ final class Batch {
         Map<TableName, Long> deleted = new TreeMap<>(swept.deleted());
         deleted.values().removeIf(rows -> rows == 0);
         Outcome outcome = new Outcome(swept.chosen(), swept.looked(), false, false, deleted, Map.of());
-        if (outcome.largest() > mostSwept) {
+        if (outcome.largest() > most) {
             session.rollback();
             return size.take() > 1 ? Optional.of(tooLarge(swept.chosen())) : Optional.empty();
         }

@@ -46,27 +46,15 @@ record Limits(
         }
     }
 
-    /**
-     * How large transactions are.
-     *
-     * @param mostRows where each row is found before it is deleted, and so held in memory
-     * @param mostSwept where a range goes as a whole
-     */
-    record Batching(Duration target, int mostRows, int mostSwept, boolean dropPartitions) {
-        private static final int MOST_ROWS = 10_000;
-        private static final int MOST_SWEPT = 50_000;
-
+    /** How large transactions are. */
+    record Batching(Duration target, int mostRows, boolean dropPartitions) {
         Batching {
             Check.positive("upkeep.purge.batch-duration", target);
             Check.between("upkeep.purge.batch-rows", mostRows, 1, 1_000_000);
         }
 
         static Batching of(PurgeConfig config) {
-            return new Batching(
-                    config.batchDuration(),
-                    config.batchRows().orElse(MOST_ROWS),
-                    config.batchRows().orElse(MOST_SWEPT),
-                    config.dropPartitions());
+            return new Batching(config.batchDuration(), config.batchRows(), config.dropPartitions());
         }
     }
 

@@ -8,7 +8,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
 
 /** What this executor lets any purge do, whatever a command says. */
 @ConfigMapping(prefix = "upkeep.purge")
@@ -55,11 +54,9 @@ public interface PurgeConfig {
     @WithDefault("PT0.02S")
     Duration batchDuration();
 
-    /**
-     * A transaction of a purge deletes at most so many rows of one table. If absent: 10,000 where each row is found before it
-     * is deleted, 50,000 where a range of the time column's index goes as a whole.
-     */
-    OptionalInt batchRows();
+    /** A transaction of a purge deletes at most so many rows of one table. */
+    @WithDefault("10000")
+    int batchRows();
 
     /** Drop partitions all of whose rows are past retention, instead of deleting their rows. */
     @WithDefault("true")
