@@ -27,7 +27,6 @@ final class Batch {
     private final long most;
     private long begunAt;
     private Duration work = Duration.ZERO;
-    private long limit;
 
     /**
      * What a batch did.
@@ -55,7 +54,6 @@ final class Batch {
         this.branch = branch;
         this.archive = archive;
         this.most = Math.max(4, batching.mostRows());
-        this.limit = most;
     }
 
     /** When the last transaction began, by {@link System#nanoTime()}. */
@@ -68,9 +66,9 @@ final class Batch {
         return work;
     }
 
-    /** How many rows of one table the last transaction might delete. */
+    /** How many rows of one table a transaction may delete. */
     long limit() {
-        return limit;
+        return most;
     }
 
     Outcome run(Session.Walk walk, Optional<String> from, int scan, int take) throws SQLException, IOException {
