@@ -5,9 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.upkeep.common.command.Command;
 import dev.upkeep.common.control.Control;
-import dev.upkeep.common.fleet.Engine;
 import dev.upkeep.common.id.ControlId;
-import dev.upkeep.common.id.ExecutorId;
 import dev.upkeep.common.id.PolicyName;
 import dev.upkeep.common.request.Request;
 import dev.upkeep.common.request.Selector;
@@ -17,57 +15,18 @@ import dev.upkeep.common.run.RunState;
 import dev.upkeep.common.run.Target;
 import dev.upkeep.common.wire.Unreadable;
 import dev.upkeep.common.wire.Wire;
-import dev.upkeep.scheduler.fixture.SteppingClock;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
-import java.time.temporal.ChronoUnit;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInstance;
-import org.junit.jupiter.api.TestInstance.Lifecycle;
-import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Holds, pauses and blackouts on a real broker: who leads does not matter, and they end by the clock or by being lifted. The
- * clock stands unless a test moves it; each test has policies and databases to itself.
+ * Holds, pauses and blackouts on a real broker: who leads does not matter, and they end by the clock or by being lifted.
  */
-@TestInstance(Lifecycle.PER_CLASS)
-class ControlsOnTheBusTest {
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
+class ControlsOnTheBusTest extends TwoReplicas {
     private static final String PURGE = "{type: purge, rules: [{table: t, column: c, keep: 90d}]}";
-
-    private final SteppingClock clock =
-            new SteppingClock(Instant.now().truncatedTo(ChronoUnit.HOURS).plusSeconds(600));
-    private final List<World> worlds = new ArrayList<>();
-    private Path policies = Path.of("unset");
-    private Stage stage;
-    private World world;
-    private int leader;
-
-    @BeforeAll
-    void begin(@TempDir Path folder) {
-        policies = folder;
-        stage = new Stage(policies, clock);
-        worlds.add(stage.replica("c0"));
-        world = worlds.get(0);
-        await().atMost(PATIENCE).until(() -> stage.leaders() == 1);
-        worlds.add(stage.replica("c1"));
-    }
-
-    @AfterAll
-    void end() {
-        stage.close();
-    }
 
     @Test
     void aHoldKeepsWhatRemovesDataFromADatabaseWhoeverLeadsUntilItsEndHasCome() throws Exception {
@@ -77,7 +36,7 @@ class ControlsOnTheBusTest {
         control("audit-2026", Control.Kind.HOLD, Optional.empty(), "{databases: [hold/a]}", Duration.ofMinutes(140));
 
         String first = nextHour("hold-purge");
-        assertThat(target(first, "hold/a")).satisfies(held -> {
+        assertThat(endedTarget(first, "hold/a")).satisfies(held -> {
             assertThat(held.outcome()).contains(Outcome.SKIPPED);
             assertThat(held.reasons()).singleElement().satisfies(why -> {
                 assertThat(why.code()).isEqualTo(Code.HOLD);
@@ -90,10 +49,11 @@ class ControlsOnTheBusTest {
         changeLeader();
         request("hold-by-hand", "hold", PURGE);
         stage.result(command("hold-by-hand", "hold/b"), Outcome.SUCCEEDED);
-        assertThat(target("hold-by-hand", "hold/a").reasons().get(0).code()).isEqualTo(Code.HOLD);
+        assertThat(endedTarget("hold-by-hand", "hold/a").reasons().get(0).code())
+                .isEqualTo(Code.HOLD);
         String second = nextHour("hold-purge");
         stage.result(command(second, "hold/b"), Outcome.SUCCEEDED);
-        assertThat(target(second, "hold/a").reasons().get(0).code()).isEqualTo(Code.HOLD);
+        assertThat(endedTarget(second, "hold/a").reasons().get(0).code()).isEqualTo(Code.HOLD);
 
         assertThat(stage.metrics().get("upkeep.scheduler.firing.lag").timer().max(TimeUnit.SECONDS))
                 .as("the clock is set to a second after the hour")
@@ -166,11 +126,11 @@ class ControlsOnTheBusTest {
         databases("dark", "dark/a");
         control("dark-hour", Control.Kind.BLACKOUT, Optional.empty(), "{labels: [own=dark]}", Duration.ofMinutes(30));
         request("dark-1", "dark", "{type: health-check}");
-        assertThat(target("dark-1", "dark/a").reasons().get(0).code()).isEqualTo(Code.BLACKOUT);
+        assertThat(endedTarget("dark-1", "dark/a").reasons().get(0).code()).isEqualTo(Code.BLACKOUT);
 
         clock.pass(Duration.ofMinutes(29));
         request("dark-2", "dark", "{type: health-check}");
-        assertThat(target("dark-2", "dark/a").reasons().get(0).code()).isEqualTo(Code.BLACKOUT);
+        assertThat(endedTarget("dark-2", "dark/a").reasons().get(0).code()).isEqualTo(Code.BLACKOUT);
 
         clock.pass(Duration.ofMinutes(1));
         request("dark-3", "dark", "{type: health-check}");
@@ -178,17 +138,7 @@ class ControlsOnTheBusTest {
     }
 
     private void policy(String name, String task, String more) throws IOException {
-        Files.writeString(policies.resolve(name + ".yaml"), """
-                name: %s
-                select: {labels: [own=%s]}
-                schedule: {every: 1h}
-                tasks: [%s]
-                %s
-                """.formatted(
-                        name, name.substring(0, name.indexOf('-')), task, more));
-        await().atMost(PATIENCE)
-                .until(() ->
-                        world.policies().inForce().find(new PolicyName(name)).isPresent());
+        policy(name, "{every: 1h}", task, more);
     }
 
     /** The broker's clock is not the test's, so that the request must be good for long. */
@@ -198,12 +148,6 @@ class ControlsOnTheBusTest {
         stage.request(new String(
                 Wire.write(Wire.readYaml(text.getBytes(StandardCharsets.UTF_8), Request.class)),
                 StandardCharsets.UTF_8));
-    }
-
-    private void databases(String test, String... databases) {
-        stage.executor(test + "-host", Engine.SQLITE, Map.of("own", test), databases);
-        await().atMost(PATIENCE)
-                .until(() -> world.fleet().find(new ExecutorId(test + "-host")).isPresent());
     }
 
     private void control(String id, Control.Kind kind, Optional<String> policy, String select, Duration length)
@@ -227,63 +171,8 @@ class ControlsOnTheBusTest {
                 .anyMatch(known -> known.id().text().equals(control));
     }
 
-    /** Sets the clock to the next full hour, at which hourly policies fire; the run's id ends with it. */
-    private String nextHour(String policy) {
-        Instant hour = clock.instant().truncatedTo(ChronoUnit.HOURS).plus(1, ChronoUnit.HOURS);
-        clock.set(hour.plusSeconds(1));
-        String run = policy + "@" + hour.toString().replace(":00Z", "Z");
-        run(run);
-        return run;
-    }
-
-    private RunState run(String id) {
-        await().atMost(PATIENCE).until(() -> stage.runs().containsKey(id));
-        return stage.runs().get(id);
-    }
-
-    private List<Command> commands(String run) {
-        return stage.commands().stream()
-                .filter(command -> command.run().text().equals(run))
-                .toList();
-    }
-
-    private Command command(String run, String database) {
-        await().atMost(PATIENCE)
-                .until(() -> commands(run).stream()
-                        .anyMatch(command -> command.database().text().equals(database)));
-        return commands(run).stream()
-                .filter(command -> command.database().text().equals(database))
-                .findFirst()
-                .orElseThrow();
-    }
-
-    /** A target that has ended. */
-    private Target target(String run, String database) {
-        await().atMost(PATIENCE)
-                .until(() -> run(run).targets().stream()
-                        .anyMatch(target ->
-                                target.database().text().equals(database) && target.status() == Target.Status.ENDED));
-        return run(run).targets().stream()
-                .filter(target -> target.database().text().equals(database))
-                .findFirst()
-                .orElseThrow();
-    }
-
-    /** The replica that stands by takes over, with nothing but the topics to go by, and another one stands by. */
-    private void changeLeader() {
-        stage.replica(leader).stop();
-        await().atMost(Duration.ofSeconds(60)).until(() -> leading() >= 0);
-        worlds.add(stage.replica("c" + worlds.size()));
-    }
-
-    private int leading() {
-        for (int replica = 0; replica < worlds.size(); replica++) {
-            if (replica != leader && stage.replica(replica).standing().role() == Standing.Role.LEADER) {
-                leader = replica;
-                world = worlds.get(replica);
-                return replica;
-            }
-        }
-        return -1;
+    private Target endedTarget(String run, String database) {
+        await().atMost(PATIENCE).until(() -> target(run, database).status() == Target.Status.ENDED);
+        return target(run, database);
     }
 }

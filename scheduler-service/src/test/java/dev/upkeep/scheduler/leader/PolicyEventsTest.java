@@ -6,65 +6,30 @@ import static org.awaitility.Awaitility.await;
 import dev.upkeep.common.command.Cancel;
 import dev.upkeep.common.command.Command;
 import dev.upkeep.common.control.Control;
-import dev.upkeep.common.fleet.Engine;
 import dev.upkeep.common.id.ExecutorId;
-import dev.upkeep.common.id.PolicyName;
 import dev.upkeep.common.result.Code;
 import dev.upkeep.common.result.Outcome;
 import dev.upkeep.common.result.Reason;
 import dev.upkeep.common.result.Severity;
 import dev.upkeep.common.run.RunState;
 import dev.upkeep.common.run.Target;
-import dev.upkeep.scheduler.fixture.SteppingClock;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.temporal.ChronoUnit;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInstance;
-import org.junit.jupiter.api.TestInstance.Lifecycle;
-import org.junit.jupiter.api.io.TempDir;
 
 /**
  * What policies make of each other and of what happens, on a real broker: chains, answers to findings, late joiners, missing
- * runs, overlaps, automatic pauses, and a clock that is set. The clock stands unless a test moves it; each test has a policy
- * folder and databases to itself, and some change the leader in the middle.
+ * runs, overlaps, automatic pauses, and a clock that is set. Some change the leader
+ * in the middle.
  */
-@TestInstance(Lifecycle.PER_CLASS)
-class PolicyEventsTest {
+class PolicyEventsTest extends TwoReplicas {
     private static final Duration HOUR = Duration.ofHours(1);
-
-    private Path policies = Path.of("unset");
-    private final SteppingClock clock =
-            new SteppingClock(Instant.now().truncatedTo(ChronoUnit.HOURS).plusSeconds(600));
-    private Stage stage;
-    private World world;
-    private final List<World> worlds = new ArrayList<>();
-    private int leader;
-
-    @BeforeAll
-    void begin(@TempDir Path folder) {
-        policies = folder;
-        stage = new Stage(policies, clock);
-        worlds.add(stage.replica("r0"));
-        world = worlds.get(0);
-        await().atMost(Duration.ofSeconds(60)).until(() -> stage.leaders() == 1);
-        worlds.add(stage.replica("r1"));
-    }
-
-    @AfterAll
-    void end() {
-        stage.close();
-    }
 
     @AfterEach
     void takePoliciesAway() throws IOException {
@@ -77,62 +42,7 @@ class PolicyEventsTest {
     }
 
     private void policy(String name, String schedule, String more) throws IOException {
-        Files.writeString(policies.resolve(name + ".yaml"), """
-                name: %s
-                select: {labels: [%s]}
-                schedule: %s
-                tasks: [{type: health-check}]
-                %s
-                """.formatted(
-                        name, "own=" + name.substring(0, name.indexOf('-')), schedule, more));
-        await().atMost(Duration.ofSeconds(20))
-                .until(() ->
-                        world.policies().inForce().find(new PolicyName(name)).isPresent());
-    }
-
-    private void databases(String test, String... databases) {
-        stage.executor(test + "-host", Engine.SQLITE, Map.of("own", test), databases);
-        await().atMost(Duration.ofSeconds(20))
-                .until(() -> world.fleet()
-                        .find(new ExecutorId(test + "-host"))
-                        .filter(executor -> executor.databases().size() == databases.length)
-                        .isPresent());
-    }
-
-    /** Sets the clock to the next full hour, at which hourly policies fire; the run's id ends with it. */
-    private String nextHour(String policy) {
-        Instant hour = clock.instant().truncatedTo(ChronoUnit.HOURS).plus(HOUR);
-        clock.set(hour.plusSeconds(1));
-        String run =
-                policy + "@" + hour.truncatedTo(ChronoUnit.MINUTES).toString().replace(":00Z", "Z");
-        run(run);
-        return run;
-    }
-
-    private RunState run(String id) {
-        await().atMost(Duration.ofSeconds(20)).until(() -> stage.runs().containsKey(id));
-        return stage.runs().get(id);
-    }
-
-    private RunState ended(String id) {
-        await().atMost(Duration.ofSeconds(20)).until(() -> run(id).status() == RunState.Status.ENDED);
-        return run(id);
-    }
-
-    private List<Command> commands(String run) {
-        return stage.commands().stream()
-                .filter(command -> command.run().text().equals(run))
-                .toList();
-    }
-
-    private Command command(String run, String database) {
-        await().atMost(Duration.ofSeconds(20))
-                .until(() -> commands(run).stream()
-                        .anyMatch(command -> command.database().text().equals(database)));
-        return commands(run).stream()
-                .filter(command -> command.database().text().equals(database))
-                .findFirst()
-                .orElseThrow();
+        policy(name, schedule, "{type: health-check}", more);
     }
 
     private List<RunState> runsLike(String prefix) {
@@ -141,38 +51,12 @@ class PolicyEventsTest {
                 .toList();
     }
 
-    private Target target(String run, String database) {
-        return run(run).targets().stream()
-                .filter(target -> target.database().text().equals(database))
-                .findFirst()
-                .orElseThrow();
-    }
-
-    /** The replica that stands by takes over, with nothing but the topics to go by, and another one stands by. */
-    private void changeLeader() {
-        stage.replica(leader).stop();
-        await().atMost(Duration.ofSeconds(60)).until(() -> leading() >= 0);
-        worlds.add(stage.replica("r" + worlds.size()));
-    }
-
-    private int leading() {
-        for (int replica = 0; replica < worlds.size(); replica++) {
-            if (replica != leader && stage.replica(replica).standing().role() == Standing.Role.LEADER) {
-                leader = replica;
-                world = worlds.get(replica);
-                return replica;
-            }
-        }
-        return -1;
-    }
-
     /** Whatever was decided before this has been written after it. */
     private void afterAnotherDecision() {
         String id = "after-" + System.nanoTime();
         stage.request("{\"id\": \"" + id + "\"}");
         run(id);
-        await().atMost(Duration.ofSeconds(20))
-                .until(() -> world.book().changed().isEmpty());
+        await().atMost(PATIENCE).until(() -> world.book().changed().isEmpty());
     }
 
     @Test
@@ -225,8 +109,7 @@ class PolicyEventsTest {
         clock.pass(Duration.ofMinutes(1));
         stage.finding(check, "freelist", Severity.CRITICAL);
         stage.finding(check, "freelist", Severity.CRITICAL);
-        await().atMost(Duration.ofSeconds(20))
-                .until(() -> runsLike("act-vacuum-finding").size() == 1);
+        await().atMost(PATIENCE).until(() -> runsLike("act-vacuum-finding").size() == 1);
         stage.finding(check, "freelist", Severity.CRITICAL);
         changeLeader();
         stage.finding(check, "freelist", Severity.CRITICAL);
@@ -278,8 +161,7 @@ class PolicyEventsTest {
         stage.finding(forged, "freelist", Severity.CRITICAL);
         stage.finding(check, "freelist", Severity.WARNING);
 
-        await().atMost(Duration.ofSeconds(20))
-                .until(() -> !runsLike("propose-vacuum").isEmpty());
+        await().atMost(PATIENCE).until(() -> !runsLike("propose-vacuum").isEmpty());
         afterAnotherDecision();
 
         assertThat(runsLike("propose-vacuum")).singleElement().satisfies(run -> {
@@ -303,8 +185,7 @@ class PolicyEventsTest {
         clock.pass(Duration.ofMinutes(10));
         databases("late", "late/a", "late/b");
 
-        await().atMost(Duration.ofSeconds(20))
-                .until(() -> runsLike("late-joiners-late").size() == 1);
+        await().atMost(PATIENCE).until(() -> runsLike("late-joiners-late").size() == 1);
         RunState late = runsLike("late-joiners-late").get(0);
         changeLeader();
         clock.pass(Duration.ofMinutes(30));
@@ -328,8 +209,7 @@ class PolicyEventsTest {
         nextHour("missing-run");
         clock.pass(HOUR.multipliedBy(4));
 
-        await().atMost(Duration.ofSeconds(20))
-                .until(() -> runsLike("missing-run-missing").size() == 1);
+        await().atMost(PATIENCE).until(() -> runsLike("missing-run-missing").size() == 1);
         RunState missing = runsLike("missing-run-missing").get(0);
         changeLeader();
         afterAnotherDecision();
@@ -342,8 +222,7 @@ class PolicyEventsTest {
         });
         assertThat(runsLike("missing-run-missing")).hasSize(1);
         clock.pass(HOUR.multipliedBy(3).plusSeconds(1));
-        await().atMost(Duration.ofSeconds(20))
-                .until(() -> runsLike("missing-run-missing").size() == 2);
+        await().atMost(PATIENCE).until(() -> runsLike("missing-run-missing").size() == 2);
     }
 
     @Test
@@ -358,7 +237,7 @@ class PolicyEventsTest {
         String second = nextHour("strikes-policy");
         stage.result(command(second, "strikes/a"), Outcome.FAILED, new Reason(Code.DISK_FULL, "no room"));
         stage.result(command(second, "strikes/b"), Outcome.SUCCEEDED);
-        await().atMost(Duration.ofSeconds(20))
+        await().atMost(PATIENCE)
                 .until(() -> world.controls().all().stream()
                         .anyMatch(control -> control.id().text().startsWith("auto-strikes-policy")));
 
@@ -401,17 +280,12 @@ class PolicyEventsTest {
         databases("gap", "gap/a");
         policy("gap-policy", "{every: 1h}", "");
         Command first = command(nextHour("gap-policy"), "gap/a");
-        for (int replica = 0; replica < worlds.size(); replica++) {
-            stage.replica(replica).stop();
-        }
+        stopAll();
         stage.result(first, Outcome.SUCCEEDED);
         clock.pass(HOUR);
-        worlds.add(stage.replica("r" + worlds.size()));
-        await().atMost(Duration.ofSeconds(60)).until(() -> leading() >= 0);
-        worlds.add(stage.replica("r" + worlds.size()));
+        leadAnew();
 
-        await().atMost(Duration.ofSeconds(20))
-                .until(() -> runsLike("gap-policy@").size() == 2);
+        await().atMost(PATIENCE).until(() -> runsLike("gap-policy@").size() == 2);
 
         assertThat(runsLike("gap-policy@").get(1).targets())
                 .extracting(Target::status)
@@ -457,8 +331,7 @@ class PolicyEventsTest {
         assertThat(runsLike("back-policy@")).hasSize(1);
 
         clock.pass(HOUR.multipliedBy(3));
-        await().atMost(Duration.ofSeconds(20))
-                .until(() -> runsLike("back-policy@").size() == 2);
+        await().atMost(PATIENCE).until(() -> runsLike("back-policy@").size() == 2);
         afterAnotherDecision();
         assertThat(runsLike("back-policy@"))
                 .as("one firing for all that a jump forward left out")
