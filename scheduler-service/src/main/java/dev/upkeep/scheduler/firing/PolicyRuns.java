@@ -121,18 +121,7 @@ public final class PolicyRuns {
             RunPlan request,
             Map<DatabaseId, Run> busy,
             Instant now) {
-        RunPlan ofPolicy = plan(policy, Optional.empty());
-        RunPlan plan = new RunPlan(
-                request.digest(),
-                ofPolicy.policy(),
-                Optional.empty(),
-                ofPolicy.overlap(),
-                ofPolicy.rollout(),
-                ofPolicy.retry(),
-                ofPolicy.pauseAfter(),
-                Optional.empty(),
-                false,
-                request.traceparent());
+        RunPlan plan = plan(policy, Optional.empty()).withoutSpread().askedFor(request.digest(), request.traceparent());
         WorkOrder order = order(policy, id, origin, now, policy.validityNow(now), dryRun || policy.dryRun(), plan);
         return freezer.freeze(order, left(policy, busy), now);
     }
@@ -167,6 +156,7 @@ public final class PolicyRuns {
                 policy.pauseAfter(),
                 after,
                 false,
+                Optional.empty(),
                 Optional.empty());
     }
 

@@ -41,32 +41,6 @@ public record RunPlan(
     /** An order to stop, and who gave it why. */
     public record Stop(Optional<String> by, Optional<String> why) {}
 
-    /** Of a run that nobody told to stop. */
-    public RunPlan(
-            Optional<String> digest,
-            Optional<PolicyName> policy,
-            Optional<Duration> spread,
-            Optional<Overlap> overlap,
-            Optional<Rollout> rollout,
-            Optional<Retry> retry,
-            Optional<Integer> pauseAfter,
-            Optional<Link> after,
-            boolean reaction,
-            Optional<String> traceparent) {
-        this(
-                digest,
-                policy,
-                spread,
-                overlap,
-                rollout,
-                retry,
-                pauseAfter,
-                after,
-                reaction,
-                traceparent,
-                Optional.empty());
-    }
-
     /** The header that carries it. */
     public static final String HEADER = "upkeep_plan";
 
@@ -81,47 +55,51 @@ public record RunPlan(
             Optional.empty(),
             Optional.empty(),
             false,
+            Optional.empty(),
             Optional.empty());
+
+    /** The plan of a request with this content. */
+    public static RunPlan ofRequest(String digest, Optional<String> traceparent) {
+        return NONE.askedFor(Optional.of(digest), traceparent);
+    }
+
+    /** The same, of a run that a request with this content asked for. */
+    public RunPlan askedFor(Optional<String> request, Optional<String> trace) {
+        return with(request, spread, reaction, trace, stop);
+    }
 
     /** The same, of a run that answers a finding. */
     public RunPlan asReaction() {
-        return new RunPlan(digest, policy, spread, overlap, rollout, retry, pauseAfter, after, true, traceparent);
+        return with(digest, spread, true, traceparent, stop);
+    }
+
+    /** The same without a spread: each database starts at once. */
+    public RunPlan withoutSpread() {
+        return with(digest, Optional.empty(), reaction, traceparent, stop);
     }
 
     /** The same, of a run that was told to stop. */
     RunPlan stoppedBy(Stop order) {
+        return with(digest, spread, reaction, traceparent, Optional.of(order));
+    }
+
+    private RunPlan with(
+            Optional<String> newDigest,
+            Optional<Duration> newSpread,
+            boolean isReaction,
+            Optional<String> newTraceparent,
+            Optional<Stop> newStop) {
         return new RunPlan(
-                digest,
+                newDigest,
                 policy,
-                spread,
+                newSpread,
                 overlap,
                 rollout,
                 retry,
                 pauseAfter,
                 after,
-                reaction,
-                traceparent,
-                Optional.of(order));
-    }
-
-    /** The same without a spread: each database starts at once. */
-    public RunPlan withoutSpread() {
-        return new RunPlan(
-                digest, policy, Optional.empty(), overlap, rollout, retry, pauseAfter, after, reaction, traceparent);
-    }
-
-    /** The plan of a request with this content. */
-    public static RunPlan ofRequest(String digest, Optional<String> traceparent) {
-        return new RunPlan(
-                Optional.of(digest),
-                Optional.empty(),
-                Optional.empty(),
-                Optional.empty(),
-                Optional.empty(),
-                Optional.empty(),
-                Optional.empty(),
-                Optional.empty(),
-                false,
-                traceparent);
+                isReaction,
+                newTraceparent,
+                newStop);
     }
 }
