@@ -2,11 +2,18 @@ package dev.upkeep.common.access;
 
 import dev.upkeep.common.InvalidValue;
 import dev.upkeep.common.wire.EnumText;
+import java.lang.annotation.Annotation;
+import java.lang.reflect.AnnotatedElement;
+import java.lang.reflect.Field;
+import java.lang.reflect.Method;
+import java.lang.reflect.Parameter;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
+import java.util.function.Function;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -45,6 +52,37 @@ public final class Query {
                 throw new InvalidValue(name, value, "must be true or false");
             }
         });
+    }
+
+    /**
+     * The type of each parameter that an endpoint declares, by name: of its arguments, and of the fields of the classes in which
+     * arguments are gathered.
+     *
+     * @param declared the annotation of a parameter
+     * @param name what the annotation calls it
+     */
+    public static <A extends Annotation> Map<String, Class<?>> declared(
+            Method endpoint, Class<A> declared, Function<A, String> name) {
+        Map<String, Class<?>> found = new HashMap<>();
+        for (Parameter argument : endpoint.getParameters()) {
+            put(found, argument, argument.getType(), declared, name);
+            for (Field field : argument.getType().getDeclaredFields()) {
+                put(found, field, field.getType(), declared, name);
+            }
+        }
+        return found;
+    }
+
+    private static <A extends Annotation> void put(
+            Map<String, Class<?>> found,
+            AnnotatedElement element,
+            Class<?> type,
+            Class<A> declared,
+            Function<A, String> name) {
+        A annotation = element.getAnnotation(declared);
+        if (annotation != null) {
+            found.put(name.apply(annotation), type);
+        }
     }
 
     /** The constant whose text form is asked for; empty if none is. */

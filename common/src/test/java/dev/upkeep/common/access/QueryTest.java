@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.upkeep.common.InvalidValue;
+import java.lang.annotation.Retention;
+import java.lang.annotation.RetentionPolicy;
+import java.lang.reflect.Method;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -59,5 +62,33 @@ class QueryTest {
         assertThatThrownBy(() -> Query.oneOf("role", value, Role.class))
                 .isInstanceOf(InvalidValue.class)
                 .hasMessage("role: " + value + " (must be one of: viewer, operator, admin)");
+    }
+
+    @Retention(RetentionPolicy.RUNTIME)
+    @interface Named {
+        String value();
+    }
+
+    static class Gathered {
+        @Named("from")
+        String from = "";
+
+        @Named("limit")
+        int limit;
+
+        String other = "";
+    }
+
+    static final class Endpoint {
+        @SuppressWarnings("unused")
+        void list(@Named("over") boolean over, String body, Gathered gathered) {}
+    }
+
+    @Test
+    void knowsWhatAnEndpointDeclaresOfItsArgumentsAndOfTheFieldsOfThoseThatAreGathered() throws Exception {
+        Method endpoint = Endpoint.class.getDeclaredMethod("list", boolean.class, String.class, Gathered.class);
+
+        assertThat(Query.declared(endpoint, Named.class, Named::value))
+                .isEqualTo(Map.of("over", boolean.class, "from", String.class, "limit", int.class));
     }
 }

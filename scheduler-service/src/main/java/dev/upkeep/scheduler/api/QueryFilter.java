@@ -5,8 +5,6 @@ import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.container.ResourceInfo;
 import jakarta.ws.rs.core.UriInfo;
 import java.lang.reflect.Method;
-import java.lang.reflect.Parameter;
-import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jboss.resteasy.reactive.server.ServerRequestFilter;
@@ -18,18 +16,9 @@ class QueryFilter {
     @ServerRequestFilter
     void check(ResourceInfo endpoint, UriInfo call) {
         Query.check(
-                known.computeIfAbsent(endpoint.getResourceMethod(), QueryFilter::parameters),
+                known.computeIfAbsent(
+                        endpoint.getResourceMethod(),
+                        method -> Query.declared(method, QueryParam.class, QueryParam::value)),
                 call.getQueryParameters());
-    }
-
-    private static Map<String, Class<?>> parameters(Method endpoint) {
-        Map<String, Class<?>> found = new HashMap<>();
-        for (Parameter parameter : endpoint.getParameters()) {
-            QueryParam query = parameter.getAnnotation(QueryParam.class);
-            if (query != null) {
-                found.put(query.value(), parameter.getType());
-            }
-        }
-        return found;
     }
 }
