@@ -1,6 +1,8 @@
 package dev.upkeep.executor.wiring;
 
+import dev.upkeep.common.access.Problem;
 import dev.upkeep.common.access.Tokens;
+import dev.upkeep.executor.trust.Trust;
 import io.quarkus.vertx.http.runtime.filters.Filters;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -20,7 +22,7 @@ public class Door {
     private final Optional<Tokens> tokens;
 
     Door(HttpConfig config, @ConfigProperty(name = "quarkus.http.host") String host) {
-        config.tokenFile().ifPresent(file -> ConfigFiles.keepSecret(KEY, file));
+        config.tokenFile().ifPresent(file -> Trust.demandSecret(KEY, file));
         this.tokens = config.tokenFile().map(file -> Tokens.read(KEY, file));
         Tokens.demand(tokens, host, KEY);
     }
@@ -33,12 +35,12 @@ public class Door {
         if (tokens.role(call.request().getHeader("Authorization")).isPresent()) {
             call.next();
         } else {
+            Problem problem = Problem.unauthorized();
             call.response()
-                    .setStatusCode(401)
+                    .setStatusCode(problem.status())
                     .putHeader("WWW-Authenticate", "Bearer")
-                    .putHeader("Content-Type", "application/problem+json")
-                    .end("{\"type\":\"about:blank\",\"title\":\"Unauthorized\",\"status\":401,"
-                            + "\"detail\":\"Send a token as Authorization: Bearer <token>.\"}");
+                    .putHeader("Content-Type", Problem.MEDIA_TYPE)
+                    .end(problem.json());
         }
     }
 }

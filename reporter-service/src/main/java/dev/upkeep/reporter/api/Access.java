@@ -1,5 +1,6 @@
 package dev.upkeep.reporter.api;
 
+import dev.upkeep.common.access.Problem;
 import dev.upkeep.common.access.Role;
 import dev.upkeep.common.access.Tokens;
 import io.quarkus.runtime.StartupEvent;
@@ -46,23 +47,18 @@ final class Access {
             call.next();
         } else if (role.isEmpty()) {
             call.response().putHeader("WWW-Authenticate", "Bearer");
-            refuse(call, 401, "Unauthorized", "Send a token as Authorization: Bearer <token>.");
+            refuse(call, Problem.unauthorized());
         } else if (!role.get().covers(needed)) {
-            refuse(
-                    call,
-                    403,
-                    "Forbidden",
-                    "The token has the role " + role.get() + "; this call needs " + needed + ".");
+            refuse(call, Problem.forbidden(Problem.lacking(role.get(), needed, "this call")));
         } else {
             call.next();
         }
     }
 
-    private static void refuse(RoutingContext call, int status, String title, String detail) {
+    private static void refuse(RoutingContext call, Problem problem) {
         call.response()
-                .setStatusCode(status)
+                .setStatusCode(problem.status())
                 .putHeader(HttpHeaders.CONTENT_TYPE, Problem.MEDIA_TYPE)
-                .end("{\"type\":\"about:blank\",\"title\":\"" + title + "\",\"status\":" + status + ",\"detail\":\""
-                        + detail + "\"}");
+                .end(problem.json());
     }
 }

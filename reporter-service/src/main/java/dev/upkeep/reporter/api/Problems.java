@@ -1,6 +1,7 @@
 package dev.upkeep.reporter.api;
 
 import dev.upkeep.common.InvalidValue;
+import dev.upkeep.common.access.Problem;
 import dev.upkeep.reporter.history.HistoryFailure;
 import jakarta.ws.rs.NotFoundException;
 import jakarta.ws.rs.WebApplicationException;

@@ -1,5 +1,6 @@
 package dev.upkeep.scheduler.api;
 
+import dev.upkeep.common.access.Problem;
 import dev.upkeep.common.access.Role;
 import dev.upkeep.common.access.Tokens;
 import io.quarkus.runtime.StartupEvent;
@@ -69,16 +70,18 @@ final class Access {
         Role needed = needed(method, call.normalizedPath());
         if (role.isEmpty()) {
             call.response().putHeader("WWW-Authenticate", "Bearer");
-            refuse(call, 401, "Unauthorized", "Send a token as Authorization: Bearer <token>.");
+            refuse(call, Problem.unauthorized());
         } else if (!role.get().covers(needed)) {
-            refuse(call, 403, "Forbidden", Problem.lacking(role.get(), needed, "this call"));
+            refuse(call, Problem.forbidden(Problem.lacking(role.get(), needed, "this call")));
         } else if (tokens.isEmpty()
                 && !isReading(method)
                 && isFromElsewhere(call.request().getHeader("Origin"))) {
-            refuse(call, 403, "Forbidden", "Calls of web pages from other hosts are taken only with a token.");
+            refuse(call, Problem.forbidden("Calls of web pages from other hosts are taken only with a token."));
         } else if (!isReading(method) && !limit.admits()) {
             call.response().putHeader("Retry-After", "60");
-            refuse(call, 429, "Too Many Requests", "Too many changing calls within a minute; try again later.");
+            refuse(
+                    call,
+                    Problem.of(429, "Too Many Requests", "Too many changing calls within a minute; try again later."));
         } else {
             call.put(ROLE, role.get());
             call.next();
@@ -101,11 +104,10 @@ final class Access {
         }
     }
 
-    private static void refuse(RoutingContext call, int status, String title, String detail) {
+    private static void refuse(RoutingContext call, Problem problem) {
         call.response()
-                .setStatusCode(status)
+                .setStatusCode(problem.status())
                 .putHeader("Content-Type", Problem.MEDIA_TYPE)
-                .end("{\"type\":\"about:blank\",\"title\":\"" + title + "\",\"status\":" + status + ",\"detail\":\""
-                        + detail + "\"}");
+                .end(problem.json());
     }
 }

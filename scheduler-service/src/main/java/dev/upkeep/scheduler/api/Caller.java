@@ -1,5 +1,6 @@
 package dev.upkeep.scheduler.api;
 
+import dev.upkeep.common.access.Problem;
 import dev.upkeep.common.access.Role;
 import io.quarkus.vertx.http.runtime.CurrentVertxRequest;
 import io.vertx.ext.web.RoutingContext;
@@ -24,7 +25,7 @@ class Caller {
         RoutingContext call = current.getCurrent();
         Optional<Role> role = call == null ? Optional.empty() : Access.role(call);
         if (role.isEmpty() || !role.get().covers(needed)) {
-            throw Problem.forbidden(
+            throw Problems.forbidden(
                     role.map(has -> Problem.lacking(has, needed, what)).orElse("The caller is not known."));
         }
     }

@@ -96,7 +96,7 @@ class ControlApi {
         ControlId control = new ControlId(id);
         Optional<Control> known = find(control);
         if (known.isEmpty()) {
-            throw Problem.notFound("There is no control " + id + ".");
+            throw Problems.notFound("There is no control " + id + ".");
         }
         mayLift(known);
         bus.end(control);

@@ -1,5 +1,6 @@
 package dev.upkeep.scheduler.api;
 
+import dev.upkeep.common.access.Problem;
 import dev.upkeep.common.access.Role;
 import io.quarkus.smallrye.openapi.OpenApiFilter;
 import java.util.List;

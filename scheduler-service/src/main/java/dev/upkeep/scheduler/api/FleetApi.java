@@ -66,7 +66,7 @@ class FleetApi {
     public Registration one(@PathParam("executor") String id) {
         return world.fleet()
                 .find(new ExecutorId(id))
-                .orElseThrow(() -> Problem.notFound("No executor " + id + " has registered."));
+                .orElseThrow(() -> Problems.notFound("No executor " + id + " has registered."));
     }
 
     @GET

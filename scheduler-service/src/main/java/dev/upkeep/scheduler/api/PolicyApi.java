@@ -162,6 +162,6 @@ class PolicyApi {
         return world.policies()
                 .inForce()
                 .find(new PolicyName(name))
-                .orElseThrow(() -> Problem.notFound("There is no policy " + name + "."));
+                .orElseThrow(() -> Problems.notFound("There is no policy " + name + "."));
     }
 }

@@ -2,6 +2,7 @@ package dev.upkeep.scheduler.api;
 
 import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import dev.upkeep.common.InvalidValue;
+import dev.upkeep.common.access.Problem;
 import dev.upkeep.common.wire.Unreadable;
 import jakarta.ws.rs.WebApplicationException;
 import jakarta.ws.rs.core.Response;
@@ -17,12 +18,12 @@ class Problems {
 
     @ServerExceptionMapper
     Response invalid(InvalidValue e) {
-        return Problem.response(Response.Status.BAD_REQUEST, String.valueOf(e.getMessage()));
+        return response(Response.Status.BAD_REQUEST, String.valueOf(e.getMessage()));
     }
 
     @ServerExceptionMapper
     Response unreadable(Unreadable e) {
-        return Problem.response(Response.Status.BAD_REQUEST, e.reason().message());
+        return response(Response.Status.BAD_REQUEST, e.reason().message());
     }
 
     /** A body of the right form with a value of the wrong kind. */
@@ -31,7 +32,7 @@ class Problems {
         String where = e.getPath().stream()
                 .map(part -> part.getFieldName() == null ? "[" + part.getIndex() + "]" : part.getFieldName())
                 .collect(Collectors.joining("."));
-        return Problem.response(
+        return response(
                 Response.Status.BAD_REQUEST,
                 (where.isEmpty() ? "the body" : where) + ": is not of the kind that /openapi says");
     }
@@ -39,7 +40,7 @@ class Problems {
     @ServerExceptionMapper
     Response kafka(KafkaException e) {
         LOG.warn("a call failed: {}", e.toString());
-        return Problem.response(Response.Status.SERVICE_UNAVAILABLE, "Kafka cannot be reached; try again later.");
+        return response(Response.Status.SERVICE_UNAVAILABLE, "Kafka cannot be reached; try again later.");
     }
 
     @ServerExceptionMapper
@@ -47,9 +48,28 @@ class Problems {
         Response response = e.getResponse();
         return response.hasEntity()
                 ? response
-                : Problem.response(
+                : response(
                         response.getStatus(),
                         response.getStatusInfo().getReasonPhrase(),
                         String.valueOf(e.getMessage()));
+    }
+
+    static WebApplicationException notFound(String what) {
+        return new WebApplicationException(response(Response.Status.NOT_FOUND, what));
+    }
+
+    static WebApplicationException forbidden(String why) {
+        return new WebApplicationException(response(Response.Status.FORBIDDEN, why));
+    }
+
+    private static Response response(Response.Status status, String detail) {
+        return response(status.getStatusCode(), status.getReasonPhrase(), detail);
+    }
+
+    private static Response response(int status, String title, String detail) {
+        return Response.status(status)
+                .type(Problem.MEDIA_TYPE)
+                .entity(Problem.of(status, title, detail))
+                .build();
     }
 }

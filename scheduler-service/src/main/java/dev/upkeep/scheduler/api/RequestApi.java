@@ -70,7 +70,7 @@ class RequestApi {
         return world.book()
                 .find(RunId.ofRequest(id))
                 .map(run -> RunView.Detail.of(run, 500, 0))
-                .orElseThrow(() -> Problem.notFound("No request " + id + " is known."));
+                .orElseThrow(() -> Problems.notFound("No request " + id + " is known."));
     }
 
     @POST

@@ -71,7 +71,7 @@ class RunApi {
         return world.book()
                 .find(new RunId(id))
                 .map(run -> RunView.Detail.of(run, limit, offset))
-                .orElseThrow(() -> Problem.notFound("No run " + id + " is known."));
+                .orElseThrow(() -> Problems.notFound("No run " + id + " is known."));
     }
 
     @POST
@@ -87,7 +87,7 @@ class RunApi {
                 ? new CancelNow(Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty())
                 : body;
         if (world.book().find(new RunId(id)).isEmpty()) {
-            throw Problem.notFound("No run " + id + " is known.");
+            throw Problems.notFound("No run " + id + " is known.");
         }
         Request request = new Request.CancelRun(
                 verdicts.id(asked.id(), key), new RunId(id), asked.command(), asked.requestedBy(), asked.reason());
