@@ -12,7 +12,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.locks.LockSupport;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
@@ -60,7 +59,7 @@ public final class TopicSetup {
         Set<String> created = new LinkedHashSet<>();
         admin.createTopics(wanted).values().forEach((name, future) -> {
             try {
-                await(future, "create topic " + name);
+                Answer.of(future, "create topic " + name);
                 created.add(name);
             } catch (KafkaUnavailable e) {
                 if (!(e.getCause() instanceof TopicExistsException)) {
@@ -92,7 +91,7 @@ public final class TopicSetup {
 
     private boolean isLed(Map<TopicPartition, OffsetSpec> partitions, boolean isLastLook) {
         try {
-            await(admin.listOffsets(partitions).all(), "see the new topics in use");
+            Answer.of(admin.listOffsets(partitions).all(), "see the new topics in use");
             return true;
         } catch (KafkaUnavailable e) {
             if (isLastLook || !(e.getCause() instanceof RetriableException)) {
@@ -121,7 +120,9 @@ public final class TopicSetup {
             try {
                 partitions.put(
                         topic,
-                        await(description, "look at topic " + name).partitions().size());
+                        Answer.of(description, "look at topic " + name)
+                                .partitions()
+                                .size());
             } catch (KafkaUnavailable e) {
                 if (!(e.getCause() instanceof UnknownTopicOrPartitionException)) {
                     throw e;
@@ -129,17 +130,5 @@ public final class TopicSetup {
             }
         }
         return partitions;
-    }
-
-    private static <T> T await(KafkaFuture<T> future, String action) {
-        try {
-            return future.get();
-        } catch (ExecutionException e) {
-            Throwable cause = e.getCause() == null ? e : e.getCause();
-            throw new KafkaUnavailable("cannot " + action + ": " + cause.getMessage(), cause);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new KafkaUnavailable("interrupted: " + action, e);
-        }
     }
 }

@@ -1,7 +1,7 @@
 package dev.upkeep.reporter.intake;
 
+import dev.upkeep.common.kafka.Answer;
 import dev.upkeep.common.kafka.KafkaSettings;
-import dev.upkeep.common.kafka.KafkaUnavailable;
 import dev.upkeep.common.kafka.Records;
 import dev.upkeep.reporter.history.Dialect;
 import dev.upkeep.reporter.history.History;
@@ -16,7 +16,6 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -145,7 +144,7 @@ final class Intake implements AutoCloseable {
     }
 
     private Map<String, TopicDescription> describe(Collection<String> topics) {
-        return await(
+        return Answer.of(
                 admin.describeTopics(topics).allTopicNames().toCompletionStage().toCompletableFuture(),
                 "look at topics");
     }
@@ -185,7 +184,7 @@ final class Intake implements AutoCloseable {
             if (ahead.isEmpty()) {
                 readAhead(Duration.ZERO);
             }
-            Batch batch = await(next, "read a batch");
+            Batch batch = Answer.of(next, "read a batch");
             publish(batch.unread());
             batch.places()
                     .forEach((place, offset) -> offsets.put(
@@ -217,19 +216,7 @@ final class Intake implements AutoCloseable {
         List<Future<RecordMetadata>> sent = unread.stream()
                 .map(one -> deadLetters.send(records.deadLetter(one.record(), one.reason())))
                 .toList();
-        sent.forEach(one -> await(one, "publish a dead letter"));
-    }
-
-    private static <T> T await(Future<T> future, String action) {
-        try {
-            return future.get();
-        } catch (ExecutionException e) {
-            Throwable cause = e.getCause() == null ? e : e.getCause();
-            throw new KafkaUnavailable("cannot " + action + ": " + cause.getMessage(), cause);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new KafkaUnavailable("interrupted: " + action, e);
-        }
+        sent.forEach(one -> Answer.of(one, "publish a dead letter"));
     }
 
     /** Ends a wait in {@link #turn}, from another thread. */
