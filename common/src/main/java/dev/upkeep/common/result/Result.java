@@ -1,6 +1,7 @@
 package dev.upkeep.common.result;
 
 import dev.upkeep.common.Check;
+import dev.upkeep.common.command.Command;
 import dev.upkeep.common.command.Origin;
 import dev.upkeep.common.id.CommandId;
 import dev.upkeep.common.id.DatabaseId;
@@ -48,5 +49,32 @@ public record Result(
         Check.present("receivedAt", receivedAt);
         Check.present("endedAt", endedAt);
         tasks = Check.list("tasks", tasks);
+    }
+
+    /** The one of this command. */
+    public static Result of(
+            Command command,
+            Outcome outcome,
+            List<Reason> reasons,
+            int attempts,
+            Instant receivedAt,
+            Optional<Instant> startedAt,
+            Instant endedAt,
+            List<TaskResult> tasks) {
+        return new Result(
+                command.id(),
+                command.run(),
+                command.origin(),
+                command.database(),
+                command.executor(),
+                command.asOf(),
+                command.dryRun(),
+                outcome,
+                reasons,
+                attempts,
+                receivedAt,
+                startedAt,
+                endedAt,
+                tasks);
     }
 }

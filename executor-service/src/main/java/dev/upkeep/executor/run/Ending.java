@@ -68,20 +68,7 @@ record Ending(List<TaskResult> tasks, Optional<Stopped> stopped) {
     }
 
     Result result(Command command, Entry entry, Optional<Instant> startedAt, Instant endedAt) {
-        return ResultSize.fitted(new Result(
-                command.id(),
-                command.run(),
-                command.origin(),
-                command.database(),
-                command.executor(),
-                command.asOf(),
-                command.dryRun(),
-                outcome(),
-                reasons(),
-                entry.attempts(),
-                entry.receivedAt(),
-                startedAt,
-                endedAt,
-                tasks));
+        return ResultSize.fitted(Result.of(
+                command, outcome(), reasons(), entry.attempts(), entry.receivedAt(), startedAt, endedAt, tasks));
     }
 }

@@ -107,21 +107,7 @@ public final class Shell {
 
     private Result refused(Command command, Reason reason) {
         Instant now = host.clock().instant();
-        return new Result(
-                command.id(),
-                command.run(),
-                command.origin(),
-                command.database(),
-                command.executor(),
-                command.asOf(),
-                command.dryRun(),
-                Outcome.REJECTED,
-                List.of(reason),
-                0,
-                now,
-                Optional.empty(),
-                now,
-                List.of());
+        return Result.of(command, Outcome.REJECTED, List.of(reason), 0, now, Optional.empty(), now, List.of());
     }
 
     private Result carryOut(Command command) {

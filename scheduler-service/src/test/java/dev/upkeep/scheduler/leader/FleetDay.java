@@ -212,20 +212,6 @@ final class FleetDay {
     }
 
     private static Result result(Command command, Instant now) {
-        return new Result(
-                command.id(),
-                command.run(),
-                command.origin(),
-                command.database(),
-                command.executor(),
-                command.asOf(),
-                false,
-                Outcome.SUCCEEDED,
-                List.of(),
-                1,
-                now,
-                Optional.of(now),
-                now,
-                List.of());
+        return Result.of(command, Outcome.SUCCEEDED, List.of(), 1, now, Optional.of(now), now, List.of());
     }
 }

@@ -215,21 +215,7 @@ final class Stage implements AutoCloseable {
 
     private void result(Command command, Outcome outcome, List<TaskResult> tasks, Reason... reasons) {
         Instant now = clock.instant();
-        Result result = new Result(
-                command.id(),
-                command.run(),
-                command.origin(),
-                command.database(),
-                command.executor(),
-                command.asOf(),
-                command.dryRun(),
-                outcome,
-                List.of(reasons),
-                1,
-                now,
-                Optional.of(now),
-                now,
-                tasks);
+        Result result = Result.of(command, outcome, List.of(reasons), 1, now, Optional.of(now), now, tasks);
         send(own(records.of(Message.RESULT, result, Optional.empty())));
     }
 

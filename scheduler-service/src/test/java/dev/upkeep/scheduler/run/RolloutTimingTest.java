@@ -25,6 +25,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.stream.IntStream;
@@ -103,7 +104,7 @@ class RolloutTimingTest {
                     for (Command command : List.copyOf(atWork)) {
                         if (random.nextInt(4) == 0) {
                             atWork.remove(command);
-                            Result result = answer(run, command, random.nextInt(12), now);
+                            Result result = answer(command, random.nextInt(12), now);
                             topic.add(result);
                             if (random.nextInt(5) == 0) {
                                 topic.add(result);
@@ -147,30 +148,11 @@ class RolloutTimingTest {
         }
     }
 
-    private static Result answer(Run run, Command command, int dice, Instant now) {
-        var target = run.targets().stream()
-                .filter(candidate -> candidate.database().equals(command.database()))
-                .findFirst()
-                .orElseThrow();
-        Result good = result(run, target, Outcome.SUCCEEDED, now);
+    private static Result answer(Command command, int dice, Instant now) {
         Outcome outcome = dice <= 1 ? Outcome.FAILED : Outcome.SUCCEEDED;
         List<Reason> reasons = dice == 0
                 ? List.of(new Reason(Code.DISK_FULL, "no room"))
                 : dice == 1 ? List.of(new Reason(Code.LOCK_TIMEOUT, "locked")) : List.of();
-        return new Result(
-                command.id(),
-                good.run(),
-                good.origin(),
-                good.database(),
-                good.executor(),
-                good.asOf(),
-                false,
-                outcome,
-                reasons,
-                1,
-                now,
-                good.startedAt(),
-                now,
-                List.of());
+        return Result.of(command, outcome, reasons, 1, now, Optional.of(now), now, List.of());
     }
 }
