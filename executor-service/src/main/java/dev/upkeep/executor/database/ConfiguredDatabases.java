@@ -4,7 +4,6 @@ import dev.upkeep.common.InvalidValue;
 import dev.upkeep.common.fleet.Engine;
 import dev.upkeep.common.id.DatabaseId;
 import dev.upkeep.executor.trust.Trust;
-import java.io.IOException;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
@@ -75,19 +74,6 @@ public final class ConfiguredDatabases {
         return server.passwordEnv().map(Password::inEnvironment).orElse(Optional::empty);
     }
 
-    private static Path secret(String key, Path file) {
-        try {
-            Optional<String> problem = Trust.secret(file);
-            if (problem.isPresent()) {
-                throw new InvalidValue(
-                        key, file.toString(), "must not be open to others: " + problem.get() + "; chmod 600 it");
-            }
-            return file;
-        } catch (IOException e) {
-            throw new InvalidValue(key, file.toString(), "must be a readable file: " + e);
-        }
-    }
-
     private static Map<String, String> settings(String key, DatabasesConfig.Ssl ssl) {
         Map<String, String> settings = new HashMap<>();
         ssl.mode().ifPresent(mode -> {
@@ -98,9 +84,10 @@ public final class ConfiguredDatabases {
         });
         ssl.rootCertificate().ifPresent(path -> settings.put("sslrootcert", path.toString()));
         ssl.certificate().ifPresent(path -> settings.put("sslcert", path.toString()));
-        ssl.key()
-                .ifPresent(path ->
-                        settings.put("sslkey", secret(key + "ssl.key", path).toString()));
+        ssl.key().ifPresent(path -> {
+            Trust.demandSecret(key + "ssl.key", path);
+            settings.put("sslkey", path.toString());
+        });
         return settings;
     }
 }

@@ -1,5 +1,6 @@
 package dev.upkeep.executor.trust;
 
+import dev.upkeep.common.InvalidValue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -42,6 +43,32 @@ public final class Trust {
         return unwritableByOthers(file)
                 .or(() ->
                         any(attributes, closed) ? Optional.of(file + " can be read by other users") : Optional.empty());
+    }
+
+    /** @throws InvalidValue naming the setting, if other users can change the file, or it cannot be looked at */
+    public static void demandUnwritableByOthers(String setting, Path file) {
+        demand(setting, file, Trust::unwritableByOthers, "chmod go-w it");
+    }
+
+    /** @throws InvalidValue naming the setting, if other users can read or change the file, or it cannot be looked at */
+    public static void demandSecret(String setting, Path file) {
+        demand(setting, file, Trust::secret, "chmod 600 it");
+    }
+
+    private interface Look {
+        Optional<String> at(Path file) throws IOException;
+    }
+
+    private static void demand(String setting, Path file, Look look, String remedy) {
+        Optional<String> problem;
+        try {
+            problem = look.at(file);
+        } catch (IOException e) {
+            throw new InvalidValue(setting, file.toString(), "must be a readable file: " + e);
+        }
+        problem.ifPresent(why -> {
+            throw new InvalidValue(setting, file.toString(), "must not be open to others: " + why + "; " + remedy);
+        });
     }
 
     private static Optional<String> owner(Path file, PosixFileAttributes attributes) throws IOException {

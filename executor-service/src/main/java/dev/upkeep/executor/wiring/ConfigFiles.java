@@ -1,8 +1,6 @@
 package dev.upkeep.executor.wiring;
 
-import dev.upkeep.common.InvalidValue;
 import dev.upkeep.executor.trust.Trust;
-import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,13 +15,15 @@ final class ConfigFiles {
 
     private ConfigFiles() {}
 
-    /** @throws InvalidValue naming a file that cannot be believed */
+    /** @throws dev.upkeep.common.InvalidValue naming a file that cannot be believed */
     static void check(Config config) {
         Stream<Path> named = config.getOptionalValues(LOCATIONS, String.class).orElse(List.of()).stream()
                 .flatMap(location -> path(location).stream());
         Stream<Path> found = Stream.of("application.properties", "application.yaml", "application.yml")
                 .map(name -> Path.of("config", name));
-        Stream.concat(named, found).filter(Files::exists).forEach(file -> believe(LOCATIONS, file));
+        Stream.concat(named, found)
+                .filter(Files::exists)
+                .forEach(file -> Trust.demandUnwritableByOthers(LOCATIONS, file));
     }
 
     private static Optional<Path> path(String location) {
@@ -31,31 +31,5 @@ final class ConfigFiles {
             return Optional.of(Path.of(URI.create(location)));
         }
         return location.contains(":") ? Optional.empty() : Optional.of(Path.of(location));
-    }
-
-    /** @throws InvalidValue if other users can change the file, or it cannot be looked at */
-    static void believe(String key, Path file) {
-        refuse(key, file, Trust::unwritableByOthers, "chmod go-w it");
-    }
-
-    /** @throws InvalidValue if other users can read or change the file, or it cannot be looked at */
-    static void keepSecret(String key, Path file) {
-        refuse(key, file, Trust::secret, "chmod 600 it");
-    }
-
-    private interface Look {
-        Optional<String> at(Path file) throws IOException;
-    }
-
-    private static void refuse(String key, Path file, Look look, String remedy) {
-        try {
-            Optional<String> problem = look.at(file);
-            if (problem.isPresent()) {
-                throw new InvalidValue(
-                        key, file.toString(), "must not be open to others: " + problem.get() + "; " + remedy);
-            }
-        } catch (IOException e) {
-            throw new InvalidValue(key, file.toString(), "must be a readable file: " + e);
-        }
     }
 }

@@ -6,7 +6,6 @@ import dev.upkeep.common.id.ExecutorId;
 import dev.upkeep.common.kafka.KafkaSettings;
 import dev.upkeep.common.kafka.Topics;
 import dev.upkeep.common.request.Glob;
-import dev.upkeep.common.sign.PemKeys;
 import dev.upkeep.common.sign.Verifier;
 import dev.upkeep.common.wire.Durations;
 import dev.upkeep.executor.guardrail.Guardrails;
@@ -14,14 +13,11 @@ import dev.upkeep.executor.guardrail.Rules;
 import dev.upkeep.executor.run.Limits;
 import dev.upkeep.executor.run.RetryPolicy;
 import dev.upkeep.executor.run.RunSettings;
-import java.io.IOException;
+import dev.upkeep.executor.trust.PublicKeys;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.PublicKey;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -113,17 +109,6 @@ final class Configuration {
             throw new InvalidValue(
                     GUARDRAILS + "keys", "absent", "must name at least one when signatures are required");
         }
-        Map<String, PublicKey> keys = new HashMap<>();
-        config.keys().forEach((id, file) -> keys.put(id, key(id, file)));
-        return Optional.of(new Verifier(keys));
-    }
-
-    private static PublicKey key(String id, Path file) {
-        ConfigFiles.believe(GUARDRAILS + "keys." + id, file);
-        try {
-            return PemKeys.publicKey(Files.readString(file));
-        } catch (IOException e) {
-            throw new InvalidValue(GUARDRAILS + "keys." + id, file.toString(), "must be a readable file: " + e);
-        }
+        return Optional.of(new Verifier(PublicKeys.read(GUARDRAILS + "keys", config.keys())));
     }
 }

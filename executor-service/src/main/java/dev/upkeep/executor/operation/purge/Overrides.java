@@ -5,11 +5,10 @@ import dev.upkeep.common.id.CommandId;
 import dev.upkeep.common.id.DatabaseId;
 import dev.upkeep.common.id.TableName;
 import dev.upkeep.common.result.Code;
-import dev.upkeep.common.sign.PemKeys;
 import dev.upkeep.common.sign.Verifier;
 import dev.upkeep.common.task.SizeOverride;
 import dev.upkeep.common.wire.Durations;
-import dev.upkeep.executor.trust.Trust;
+import dev.upkeep.executor.trust.PublicKeys;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -18,13 +17,11 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.security.PublicKey;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 
 /**
  * Believes the overrides of people whose keys this executor was given, each for one command. Which command that was is on the disk
@@ -44,25 +41,7 @@ final class Overrides {
 
     /** @throws InvalidValue if a file is no public key, or others can change it */
     static Overrides by(Map<String, Path> files) {
-        return new Overrides(new Verifier(keys(files)));
-    }
-
-    static Map<String, PublicKey> keys(Map<String, Path> files) {
-        Map<String, PublicKey> keys = new TreeMap<>();
-        files.forEach((id, file) -> keys.put(id, key(KEYS + "." + id, file)));
-        return keys;
-    }
-
-    private static PublicKey key(String setting, Path file) {
-        try {
-            Trust.unwritableByOthers(file).ifPresent(problem -> {
-                throw new InvalidValue(
-                        setting, file.toString(), "must not be open to others: " + problem + "; chmod go-w it");
-            });
-            return PemKeys.publicKey(Files.readString(file));
-        } catch (IOException e) {
-            throw new InvalidValue(setting, file.toString(), "must be a readable file: " + e);
-        }
+        return new Overrides(new Verifier(PublicKeys.read(KEYS, files)));
     }
 
     boolean areKnown() {

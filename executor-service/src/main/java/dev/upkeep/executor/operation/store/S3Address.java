@@ -111,11 +111,8 @@ record S3Address(
     }
 
     private static String read(Path file) {
+        Trust.demandSecret(PREFIX + "secret-key-file", file);
         try {
-            Optional<String> problem = Trust.secret(file);
-            if (problem.isPresent()) {
-                throw new InvalidValue(PREFIX + "secret-key-file", file.toString(), problem.get() + "; chmod 600 it");
-            }
             return Files.readString(file).strip();
         } catch (IOException e) {
             throw new InvalidValue(PREFIX + "secret-key-file", file.toString(), "cannot be read: " + e.getMessage());
