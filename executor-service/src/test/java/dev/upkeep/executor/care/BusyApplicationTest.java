@@ -5,9 +5,9 @@ import static org.awaitility.Awaitility.await;
 
 import dev.upkeep.common.result.Outcome;
 import dev.upkeep.executor.database.SqliteDatabase;
+import dev.upkeep.executor.operation.CalmAttempt;
 import dev.upkeep.executor.operation.Done;
 import dev.upkeep.executor.operation.sqlite.Application;
-import dev.upkeep.executor.operation.sqlite.CalmAttempt;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;

@@ -3,8 +3,8 @@ package dev.upkeep.executor.care;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.upkeep.executor.care.MisfortuneMain.End;
+import dev.upkeep.executor.operation.CalmAttempt;
 import dev.upkeep.executor.operation.sqlite.Application;
-import dev.upkeep.executor.operation.sqlite.CalmAttempt;
 import dev.upkeep.executor.operation.sqlite.Confined;
 import dev.upkeep.executor.operation.sqlite.HolderProcess;
 import java.nio.file.Files;

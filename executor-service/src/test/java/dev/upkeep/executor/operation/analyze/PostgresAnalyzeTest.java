@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.upkeep.common.id.TableName;
 import dev.upkeep.common.result.Outcome;
 import dev.upkeep.common.task.Analyze;
+import dev.upkeep.executor.operation.CalmAttempt;
 import dev.upkeep.executor.operation.Done;
 import dev.upkeep.executor.operation.Stop;
-import dev.upkeep.executor.operation.postgres.FreeAttempt;
 import dev.upkeep.executor.operation.postgres.PostgresFixture;
 import java.sql.Connection;
 import java.util.List;
@@ -85,8 +85,8 @@ class PostgresAnalyzeTest {
 
     @Test
     void saysHowFarItGotWhenOutOfTime() throws Exception {
-        FreeAttempt attempt = new FreeAttempt();
-        attempt.onProgress(message -> attempt.stop(Stop.DEADLINE));
+        CalmAttempt attempt = CalmAttempt.inHaste();
+        attempt.whenTelling(message -> attempt.stop(Stop.DEADLINE));
 
         Done done = database.perform(analyze, new Analyze(List.of(), false), attempt);
 

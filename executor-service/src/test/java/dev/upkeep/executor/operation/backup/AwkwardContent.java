@@ -1,5 +1,7 @@
 package dev.upkeep.executor.operation.backup;
 
+import dev.upkeep.common.task.Backup;
+import dev.upkeep.executor.database.PostgresDatabase;
 import dev.upkeep.local.server.TestServers;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -10,6 +12,17 @@ import java.util.List;
 /** Databases with what backups tend to lose. */
 final class AwkwardContent {
     private AwkwardContent() {}
+
+    /** A new PostgreSQL database filled with it, and backed up. */
+    static PostgresDatabase backedUp(Backups backups) throws Exception {
+        String name = TestServers.newDatabase("awkward");
+        fillPostgres(name, TestServers.unique("reader"));
+        PostgresDatabase database =
+                PostgresBackupTest.database(name, TestServers.postgres().password());
+        new PostgresBackup(backups, backups.taking())
+                .perform(Backups.order(Backup.byDefault()), database, new FreeAttempt());
+        return database;
+    }
 
     /** Fills a PostgreSQL database; makes a role of this name. */
     static void fillPostgres(String database, String role) throws SQLException {

@@ -166,7 +166,7 @@ class PostgresBackupTest {
         FreeAttempt attempt = new FreeAttempt();
         Thread stopper = new Thread(() -> {
             await().atMost(Duration.ofSeconds(20)).until(() -> Files.exists(pids) && Files.size(pids) > 0);
-            attempt.stopBy(Stop.CANCELLED);
+            attempt.stop(Stop.CANCELLED);
         });
         stopper.start();
 

@@ -14,7 +14,6 @@ import dev.upkeep.executor.database.SqliteDatabase;
 import dev.upkeep.executor.operation.Done;
 import dev.upkeep.executor.operation.Failure;
 import dev.upkeep.executor.operation.Stop;
-import dev.upkeep.local.server.TestServers;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -40,16 +39,6 @@ class RestoreDrillTest {
         return new Drilling(backups, backups.catalogue());
     }
 
-    private PostgresDatabase awkwardPostgres() throws Exception {
-        String name = TestServers.newDatabase("drill");
-        AwkwardContent.fillPostgres(name, TestServers.unique("reader"));
-        PostgresDatabase database =
-                PostgresBackupTest.database(name, TestServers.postgres().password());
-        new PostgresBackup(backups, backups.taking())
-                .perform(Backups.order(Backup.byDefault()), database, new FreeAttempt());
-        return database;
-    }
-
     private Done drill(PostgresDatabase database, FreeAttempt attempt) throws Exception {
         return new PostgresRestoreDrill(backups, new ContentChecks(backups), drilling())
                 .perform(Backups.order(NEWEST), database, attempt);
@@ -57,7 +46,7 @@ class RestoreDrillTest {
 
     @Test
     void provesAPostgresBackupWithAwkwardContent() throws Exception {
-        PostgresDatabase database = awkwardPostgres();
+        PostgresDatabase database = AwkwardContent.backedUp(backups);
 
         Done done = drill(database, new FreeAttempt());
 
@@ -73,7 +62,7 @@ class RestoreDrillTest {
 
     @Test
     void saysWhereARestoredCopyDiffers() throws Exception {
-        PostgresDatabase database = awkwardPostgres();
+        PostgresDatabase database = AwkwardContent.backedUp(backups);
         Manifest manifest = backups.catalogue().list(database.id()).get(0);
         Contents contents = manifest.contents().orElseThrow();
         Map<String, Contents.Table> tables = new java.util.TreeMap<>(contents.byTable());
@@ -107,10 +96,10 @@ class RestoreDrillTest {
 
     @Test
     void leavesNoServerAndNoFolderWhenItIsStopped() throws Exception {
-        PostgresDatabase database = awkwardPostgres();
+        PostgresDatabase database = AwkwardContent.backedUp(backups);
         List<String> before = backups.names(database.id());
         FreeAttempt attempt = new FreeAttempt();
-        attempt.atPause(() -> attempt.stopBy(Stop.DEADLINE));
+        attempt.whenYielding(() -> attempt.stop(Stop.DEADLINE));
 
         Failure failure = catchThrowableOfType(Failure.class, () -> drill(database, attempt));
 

@@ -125,16 +125,6 @@ class RestoreTest {
                 .isEqualTo(4);
     }
 
-    private PostgresDatabase postgres() throws Exception {
-        String name = TestServers.newDatabase("restore");
-        AwkwardContent.fillPostgres(name, TestServers.unique("reader"));
-        PostgresDatabase database =
-                PostgresBackupTest.database(name, TestServers.postgres().password());
-        new PostgresBackup(backups, backups.taking())
-                .perform(Backups.order(Backup.byDefault()), database, new FreeAttempt());
-        return database;
-    }
-
     private Done restore(Restore task, PostgresDatabase database) throws Exception {
         return backups.postgresRestore().perform(Backups.order(task), database, new FreeAttempt());
     }
@@ -150,7 +140,7 @@ class RestoreTest {
 
     @Test
     void restoresAPostgresDatabaseEqualToTheLastRow() throws Exception {
-        PostgresDatabase database = postgres();
+        PostgresDatabase database = AwkwardContent.backedUp(backups);
         String copy = TestServers.unique("copy");
 
         Done done = restore(into(copy), database);
@@ -168,7 +158,7 @@ class RestoreTest {
 
     @Test
     void overwritesAPostgresDatabaseWhileSessionsAreOpen() throws Exception {
-        PostgresDatabase database = postgres();
+        PostgresDatabase database = AwkwardContent.backedUp(backups);
         String name = database.address().database();
         String before = backups.catalogue().list(database.id()).get(0).name();
         try (Connection application = TestServers.postgres().connect(name);
@@ -189,7 +179,7 @@ class RestoreTest {
 
     @Test
     void leavesTheOriginalAsItWasWhenItCannotHaveTheLocks() throws Exception {
-        PostgresDatabase database = postgres();
+        PostgresDatabase database = AwkwardContent.backedUp(backups);
         String name = database.address().database();
         String before = backups.catalogue().list(database.id()).get(0).name();
         try (Connection application = TestServers.postgres().connect(name);

@@ -193,7 +193,7 @@ class SqliteBackupTest {
         backUp(Backup.byDefault());
         List<String> before = backups.names(database.id());
         FreeAttempt attempt = new FreeAttempt();
-        attempt.atProgress(() -> attempt.stopBy(Stop.DEADLINE));
+        attempt.atProgress(() -> attempt.stop(Stop.DEADLINE));
 
         Failure failure = catchThrowableOfType(
                 Failure.class,
@@ -310,7 +310,7 @@ class SqliteBackupTest {
     @Test
     void endsTheCopyOfALargeFileAtOnce() throws Exception {
         FreeAttempt attempt = new FreeAttempt();
-        attempt.atProgress(() -> attempt.stopBy(Stop.CANCELLED));
+        attempt.atProgress(() -> attempt.stop(Stop.CANCELLED));
 
         Failure failure = catchThrowableOfType(Failure.class, () -> backUpApart(attempt));
 

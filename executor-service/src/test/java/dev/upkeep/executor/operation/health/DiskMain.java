@@ -2,8 +2,8 @@ package dev.upkeep.executor.operation.health;
 
 import dev.upkeep.common.result.Finding;
 import dev.upkeep.common.task.HealthCheck;
+import dev.upkeep.executor.operation.CalmAttempt;
 import dev.upkeep.executor.operation.sqlite.Application;
-import dev.upkeep.executor.operation.sqlite.CalmAttempt;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

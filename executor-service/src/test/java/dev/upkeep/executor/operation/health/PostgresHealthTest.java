@@ -10,8 +10,8 @@ import dev.upkeep.common.result.Severity;
 import dev.upkeep.common.task.HealthCheck;
 import dev.upkeep.executor.database.PostgresAddress;
 import dev.upkeep.executor.database.PostgresDatabase;
+import dev.upkeep.executor.operation.CalmAttempt;
 import dev.upkeep.executor.operation.Done;
-import dev.upkeep.executor.operation.postgres.FreeAttempt;
 import dev.upkeep.executor.operation.postgres.PostgresFixture;
 import java.sql.Connection;
 import java.util.Map;
@@ -48,7 +48,7 @@ class PostgresHealthTest {
                 Optional::empty,
                 Map.of());
 
-        Done done = health.perform(PostgresFixture.order(HealthCheck.quick(), false), down, new FreeAttempt());
+        Done done = health.perform(PostgresFixture.order(HealthCheck.quick(), false), down, CalmAttempt.inHaste());
 
         assertThat(done.outcome()).isEqualTo(Outcome.SUCCEEDED);
         assertThat(done.findings()).singleElement().satisfies(finding -> {

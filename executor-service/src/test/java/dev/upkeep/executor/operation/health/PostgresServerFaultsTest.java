@@ -7,8 +7,8 @@ import static org.awaitility.Awaitility.await;
 import dev.upkeep.common.result.Finding;
 import dev.upkeep.common.result.Severity;
 import dev.upkeep.common.task.HealthCheck;
+import dev.upkeep.executor.operation.CalmAttempt;
 import dev.upkeep.executor.operation.Done;
-import dev.upkeep.executor.operation.postgres.FreeAttempt;
 import dev.upkeep.executor.operation.postgres.PostgresFixture;
 import dev.upkeep.local.server.LocalPostgres;
 import dev.upkeep.local.server.Scratch;
@@ -197,7 +197,7 @@ class PostgresServerFaultsTest {
         Done done = health.perform(
                 PostgresFixture.order(HealthCheck.quick(), false),
                 database.database("poor", "poor"),
-                new FreeAttempt());
+                CalmAttempt.inHaste());
 
         assertThat(PostgresFixture.of(done, "not-looked"))
                 .extracting(Finding::object)
@@ -207,7 +207,7 @@ class PostgresServerFaultsTest {
         Done better = health.perform(
                 PostgresFixture.order(HealthCheck.quick(), false),
                 database.database("poor", "poor"),
-                new FreeAttempt());
+                CalmAttempt.inHaste());
         assertThat(PostgresFixture.of(better, "not-looked")).isEmpty();
     }
 

@@ -8,7 +8,7 @@ import dev.upkeep.common.result.Severity;
 import dev.upkeep.common.task.HealthCheck;
 import dev.upkeep.executor.database.PostgresAddress;
 import dev.upkeep.executor.database.PostgresDatabase;
-import dev.upkeep.executor.operation.postgres.FreeAttempt;
+import dev.upkeep.executor.operation.CalmAttempt;
 import dev.upkeep.executor.operation.postgres.PostgresFixture;
 import dev.upkeep.local.server.LocalPostgres;
 import dev.upkeep.local.server.Scratch;
@@ -166,7 +166,7 @@ class PostgresWornServerTest {
 
     private List<Finding> roundTrip(PostgresDatabase distant) throws SQLException {
         return PostgresFixture.of(
-                health.perform(PostgresFixture.order(HealthCheck.quick(), false), distant, new FreeAttempt()),
+                health.perform(PostgresFixture.order(HealthCheck.quick(), false), distant, CalmAttempt.inHaste()),
                 "round-trip");
     }
 

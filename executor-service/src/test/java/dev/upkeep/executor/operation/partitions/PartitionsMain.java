@@ -5,9 +5,9 @@ import dev.upkeep.common.id.DatabaseId;
 import dev.upkeep.common.task.Purge;
 import dev.upkeep.executor.database.PostgresAddress;
 import dev.upkeep.executor.database.PostgresDatabase;
+import dev.upkeep.executor.operation.CalmAttempt;
 import dev.upkeep.executor.operation.Done;
 import dev.upkeep.executor.operation.Order;
-import dev.upkeep.executor.operation.postgres.FreeAttempt;
 import dev.upkeep.executor.operation.purge.TestPartitionArchive;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -43,7 +43,7 @@ final class PartitionsMain {
                                 false,
                                 Optional.empty()),
                         database,
-                        new FreeAttempt());
+                        CalmAttempt.inHaste());
     }
 
     static Process start(String place, Path archives, PostgresDatabase database) throws Exception {

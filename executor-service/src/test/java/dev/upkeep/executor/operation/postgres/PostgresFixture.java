@@ -10,6 +10,7 @@ import dev.upkeep.common.task.Task;
 import dev.upkeep.executor.database.PostgresAddress;
 import dev.upkeep.executor.database.PostgresDatabase;
 import dev.upkeep.executor.operation.Attempt;
+import dev.upkeep.executor.operation.CalmAttempt;
 import dev.upkeep.executor.operation.Done;
 import dev.upkeep.executor.operation.Operation;
 import dev.upkeep.executor.operation.Order;
@@ -152,7 +153,7 @@ public final class PostgresFixture {
     /** Does the task with nothing in its way. */
     public <T extends Task> Done perform(Operation<T, PostgresDatabase> operation, T task)
             throws SQLException, IOException {
-        return perform(operation, task, new FreeAttempt());
+        return perform(operation, task, CalmAttempt.inHaste());
     }
 
     /** Does the task as this attempt allows. */
@@ -168,7 +169,7 @@ public final class PostgresFixture {
     /** What the task would do. */
     public <T extends Task> Done dryRun(Operation<T, PostgresDatabase> operation, T task)
             throws SQLException, IOException {
-        return operation.perform(order(task, true), database(), new FreeAttempt());
+        return operation.perform(order(task, true), database(), CalmAttempt.inHaste());
     }
 
     /** An order for the task. */

@@ -7,10 +7,10 @@ import static org.awaitility.Awaitility.await;
 import dev.upkeep.common.id.TableName;
 import dev.upkeep.common.result.Outcome;
 import dev.upkeep.common.task.Reindex;
+import dev.upkeep.executor.operation.CalmAttempt;
 import dev.upkeep.executor.operation.Done;
 import dev.upkeep.executor.operation.Failure;
 import dev.upkeep.executor.operation.Stop;
-import dev.upkeep.executor.operation.postgres.FreeAttempt;
 import dev.upkeep.executor.operation.postgres.PostgresFixture;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -75,7 +75,7 @@ class PostgresReindexTest {
     @Test
     void leavesNothingBehindWhenItIsBrokenOff() throws Exception {
         database.sql("CREATE TABLE busy (id int PRIMARY KEY)", "INSERT INTO busy SELECT generate_series(1, 1000)");
-        FreeAttempt attempt = new FreeAttempt();
+        CalmAttempt attempt = CalmAttempt.inHaste();
         try (Connection writer = database.connect()) {
             writer.setAutoCommit(false);
             PostgresFixture.run(writer, "UPDATE busy SET id = 0 WHERE id = 1");

@@ -7,10 +7,10 @@ import dev.upkeep.common.id.TableName;
 import dev.upkeep.common.result.Code;
 import dev.upkeep.common.result.Outcome;
 import dev.upkeep.common.task.Vacuum;
+import dev.upkeep.executor.operation.CalmAttempt;
 import dev.upkeep.executor.operation.Done;
 import dev.upkeep.executor.operation.Failure;
 import dev.upkeep.executor.operation.Stop;
-import dev.upkeep.executor.operation.postgres.FreeAttempt;
 import dev.upkeep.executor.operation.postgres.PostgresFixture;
 import java.sql.Connection;
 import java.util.List;
@@ -161,15 +161,16 @@ class PostgresVacuumTest {
     void goesOnAfterTheTableWhereItWasStopped() throws Exception {
         table("a");
         table("b");
-        FreeAttempt stopped = new FreeAttempt();
-        stopped.onProgress(message -> {
+        CalmAttempt stopped = CalmAttempt.inHaste();
+        stopped.whenTelling(message -> {
             if (message.contains("public.a")) {
                 stopped.stop(Stop.DEADLINE);
             }
         });
 
         Done first = database.perform(vacuum, mode(Vacuum.Mode.PLAIN), stopped);
-        FreeAttempt next = new FreeAttempt().from(stopped.cursor().orElseThrow());
+        CalmAttempt next = CalmAttempt.inHaste();
+        next.saveCursor(stopped.cursor().orElseThrow());
         Done second = database.perform(vacuum, mode(Vacuum.Mode.PLAIN), next);
 
         assertThat(first.outcome()).isEqualTo(Outcome.PARTIAL);

@@ -1,25 +1,33 @@
-package dev.upkeep.executor.operation.sqlite;
+package dev.upkeep.executor.operation;
 
-import dev.upkeep.executor.operation.Attempt;
-import dev.upkeep.executor.operation.Stop;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 
-/** An attempt with all the time there is, until a test says stop. */
-public final class CalmAttempt implements Attempt {
+/** An attempt without a governor and with all the time there is, until a test says stop as the runner would. */
+public class CalmAttempt implements Attempt {
     private final List<Runnable> breakOffs = new CopyOnWriteArrayList<>();
-    private final List<String> messages = new ArrayList<>();
     private volatile Optional<Stop> stop = Optional.empty();
-    private Optional<String> cursor = Optional.empty();
-    private Runnable whenYielding = () -> {};
-    private Consumer<String> whenTelling = message -> {};
+    private volatile Optional<String> cursor = Optional.empty();
+    private volatile Runnable whenYielding = () -> {};
+    private volatile Consumer<String> whenTelling = message -> {};
     private int yields;
+
+    /** One that pauses only where the operation waits for something, not after its batches. */
+    public static CalmAttempt inHaste() {
+        return new CalmAttempt() {
+            @Override
+            protected void pause(Duration batch, Duration pause) {
+                if (batch.isZero()) {
+                    super.pause(batch, pause);
+                }
+            }
+        };
+    }
 
     /** Stops as the runner does, from whatever thread. */
     public void stop(Stop reason) {
@@ -42,11 +50,6 @@ public final class CalmAttempt implements Attempt {
     /** How often the operation gave way. */
     public int yields() {
         return yields;
-    }
-
-    /** The progress messages. */
-    public List<String> messages() {
-        return messages;
     }
 
     /** How many ways of breaking off are registered. */
@@ -76,7 +79,6 @@ public final class CalmAttempt implements Attempt {
 
     @Override
     public void progress(double percent, Optional<Duration> timeLeft, String message) {
-        messages.add(message);
         whenTelling.accept(message);
     }
 
@@ -87,9 +89,17 @@ public final class CalmAttempt implements Attempt {
     }
 
     @Override
-    public void yieldToApplication(Duration batch, Duration pause) {
+    public final void yieldToApplication(Duration batch, Duration pause) {
         yields++;
         whenYielding.run();
-        LockSupport.parkNanos(pause.toNanos());
+        pause(batch, pause);
+    }
+
+    /** What a test's attempt makes of the pause. */
+    protected void pause(Duration batch, Duration pause) {
+        long end = System.nanoTime() + pause.toNanos();
+        for (long left = pause.toNanos(); left > 0; left = end - System.nanoTime()) {
+            LockSupport.parkNanos(left);
+        }
     }
 }
