@@ -5,7 +5,6 @@ import dev.upkeep.executor.database.PostgresDatabase;
 import dev.upkeep.executor.database.SqliteDatabase;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
-import java.time.Duration;
 
 /** The governor that looks at the real load, within the configured limits. Thread-safe. */
 @ApplicationScoped
@@ -33,7 +32,4 @@ public class LoadGovernor implements Governor {
                 ? new PostgresWatch(postgres, limits)
                 : new SqliteWatch(((SqliteDatabase) database).file(), limits);
     }
-
-    /** How long a look holds. */
-    static final Duration LOOK_EVERY = Duration.ofSeconds(1);
 }

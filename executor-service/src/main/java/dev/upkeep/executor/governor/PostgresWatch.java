@@ -29,8 +29,7 @@ final class PostgresWatch implements Watch {
     private final PressureLimits limits;
     private @Nullable Connection connection;
     private boolean seesArchiver = true;
-    private long lookedAt = Long.MIN_VALUE;
-    private Optional<String> seen = Optional.empty();
+    private final Glance glance = new Glance(this::look);
 
     PostgresWatch(PostgresDatabase database, PressureLimits limits) {
         this.database = database;
@@ -39,12 +38,7 @@ final class PostgresWatch implements Watch {
 
     @Override
     public Optional<String> pressure() {
-        long now = System.nanoTime();
-        if (lookedAt == Long.MIN_VALUE || now - lookedAt > LoadGovernor.LOOK_EVERY.toNanos()) {
-            lookedAt = now;
-            seen = look();
-        }
-        return seen;
+        return glance.seen();
     }
 
     private Optional<String> look() {

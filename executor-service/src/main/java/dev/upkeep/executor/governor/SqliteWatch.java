@@ -9,8 +9,7 @@ import java.util.Optional;
 final class SqliteWatch implements Watch {
     private final Path file;
     private final PressureLimits limits;
-    private long lookedAt = Long.MIN_VALUE;
-    private Optional<String> seen = Optional.empty();
+    private final Glance glance = new Glance(this::look);
 
     SqliteWatch(Path file, PressureLimits limits) {
         this.file = file;
@@ -19,12 +18,7 @@ final class SqliteWatch implements Watch {
 
     @Override
     public Optional<String> pressure() {
-        long now = System.nanoTime();
-        if (lookedAt == Long.MIN_VALUE || now - lookedAt > LoadGovernor.LOOK_EVERY.toNanos()) {
-            lookedAt = now;
-            seen = look();
-        }
-        return seen;
+        return glance.seen();
     }
 
     private Optional<String> look() {
