@@ -4,7 +4,6 @@ import static dev.upkeep.reporter.Messages.AT;
 import static dev.upkeep.reporter.Messages.EXECUTOR;
 import static dev.upkeep.reporter.Messages.endedRun;
 import static dev.upkeep.reporter.Messages.finding;
-import static dev.upkeep.reporter.Messages.registration;
 import static dev.upkeep.reporter.Messages.result;
 import static dev.upkeep.reporter.Messages.task;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -20,24 +19,15 @@ import dev.upkeep.common.result.Measurement;
 import dev.upkeep.common.result.Outcome;
 import dev.upkeep.common.result.Result;
 import dev.upkeep.common.result.Severity;
-import dev.upkeep.common.result.TaskResult;
 import dev.upkeep.common.run.RunState;
 import dev.upkeep.common.run.Target;
-import dev.upkeep.common.wire.Wire;
-import dev.upkeep.reporter.cleanup.KeepRows;
 import dev.upkeep.reporter.deadletter.DeadLetter;
-import dev.upkeep.reporter.finding.FindingRows;
-import dev.upkeep.reporter.fleet.FleetRows;
-import dev.upkeep.reporter.history.History;
-import dev.upkeep.reporter.measurement.SeriesRows;
 import dev.upkeep.reporter.quarantine.Quarantine;
 import dev.upkeep.reporter.result.EndingRows;
 import dev.upkeep.reporter.result.Ends;
 import dev.upkeep.reporter.result.Received;
 import dev.upkeep.reporter.result.Tally;
 import dev.upkeep.reporter.run.RunRows;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -47,15 +37,12 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Each built-in rule, from the trouble that it is for to the alert, and from the mend to its end. */
-class EachRuleTest {
+class EachRuleTest extends OnHistory {
     private static final Instant TROUBLE = AT.plus(Duration.ofDays(20));
     private static final Instant MEND = TROUBLE.plus(Duration.ofMinutes(61));
     private static final Map<String, Trouble> TROUBLES = troubles();
@@ -75,22 +62,8 @@ class EachRuleTest {
         void in(EachRuleTest test);
     }
 
-    @TempDir
-    Path folder;
-
-    private History history;
     private final List<Rule> rules = RulesFile.load(Optional.empty());
     private final AlertSteps steps = new AlertSteps(Optional.of(Duration.ofHours(4)), "docs/alerts.md#");
-
-    @BeforeEach
-    void open() {
-        history = History.open("jdbc:sqlite:" + folder.resolve("history.db"), Optional.empty(), Optional.empty());
-    }
-
-    @AfterEach
-    void close() {
-        history.close();
-    }
 
     static Stream<String> rules() {
         return TROUBLES.keySet().stream();
@@ -139,19 +112,19 @@ class EachRuleTest {
         troubles.put(
                 "critical-finding",
                 new Trouble(
-                        t -> t.seen(TROUBLE.minusSeconds(120), finding("disk", Severity.CRITICAL, "/var", "97 %")),
-                        t -> t.seen(MEND)));
+                        t -> t.looked(TROUBLE.minusSeconds(120), finding("disk", Severity.CRITICAL, "/var", "97 %")),
+                        t -> t.looked(MEND)));
         troubles.put(
                 "blocked-queries",
                 new Trouble(
-                        t -> t.seen(TROUBLE.minusSeconds(120), finding("lock-wait", Severity.WARNING, "", "70 s")),
-                        t -> t.seen(MEND)));
+                        t -> t.looked(TROUBLE.minusSeconds(120), finding("lock-wait", Severity.WARNING, "", "70 s")),
+                        t -> t.looked(MEND)));
         troubles.put(
                 "dead-rows",
                 new Trouble(
-                        t -> t.seen(
+                        t -> t.looked(
                                 TROUBLE.minusSeconds(120), finding("dead-rows", Severity.WARNING, "events", "30 %")),
-                        t -> t.seen(MEND)));
+                        t -> t.looked(MEND)));
         troubles.put("backup-overdue", overdue("backup"));
         troubles.put("cleanup-overdue", overdue("purge"));
         troubles.put("backup-unproven", overdue("restore-drill"));
@@ -159,7 +132,7 @@ class EachRuleTest {
                 "data-overdue",
                 new Trouble(
                         t -> {
-                            t.purged(TROUBLE.minus(Duration.ofDays(3)));
+                            t.purged(TROUBLE.minus(Duration.ofDays(3)), "P30D", "[]");
                             t.measured(
                                     "oldest_record_age", "seconds", TROUBLE.minusSeconds(60), 40 * 86_400.0, "table");
                         },
@@ -281,86 +254,35 @@ class EachRuleTest {
     }
 
     private void ended(String task, Outcome outcome, Instant nominal) {
-        Result result = result("care", "telemetry", task, outcome, nominal);
-        history.write(session -> {
-            EndingRows.store(session, Ends.of(result, result.endedAt()));
-            return 0;
-        });
+        ended(result("care", "telemetry", task, outcome, nominal));
+    }
+
+    private void looked(Instant endedAt, Finding... findings) {
+        seen(endedAt.minusSeconds(59), findings);
     }
 
     private void stated(RunState run) {
-        history.write(session -> {
+        write(session -> {
             RunRows.store(session, List.of(run));
             EndingRows.storeStated(session, Ends.of(run, run.at()));
-            return 0;
-        });
-    }
-
-    private void seen(Instant nominal, Finding... findings) {
-        Result result = result(
-                "watch",
-                "telemetry",
-                task("health-check", Outcome.SUCCEEDED, nominal.minusSeconds(59), List.of(findings), List.of()),
-                nominal.minusSeconds(59));
-        history.write(session -> {
-            FindingRows.store(session, List.of(result), result.endedAt());
-            return 0;
         });
     }
 
     private void stated(Instant at, Optional<String> problem) {
-        RegisteredDatabase database = new RegisteredDatabase(
-                new DatabaseId("telemetry"),
-                Engine.POSTGRESQL,
-                Optional.empty(),
-                Map.of(),
-                problem,
-                List.of(),
-                List.of());
-        history.write(session -> {
-            FleetRows.store(session, List.of(registration(at, database)));
-            return 0;
-        });
-    }
-
-    private void purged(Instant nominal) {
-        TaskResult plain = task("purge", Outcome.SUCCEEDED, nominal, List.of(), List.of());
-        Result result = result(
-                "care",
-                "telemetry",
-                new TaskResult(
-                        "purge",
-                        Wire.readTree(
-                                "{\"type\":\"purge\",\"rules\":[{\"table\":\"events\",\"keep\":\"P30D\",\"where\":[]}]}"
-                                        .getBytes(StandardCharsets.UTF_8)),
-                        plain.outcome(),
-                        plain.reason(),
-                        plain.startedAt(),
-                        plain.endedAt(),
-                        plain.report(),
+        stated(
+                at,
+                new RegisteredDatabase(
+                        new DatabaseId("telemetry"),
+                        Engine.POSTGRESQL,
+                        Optional.empty(),
+                        Map.of(),
+                        problem,
                         List.of(),
-                        List.of(),
-                        false),
-                nominal);
-        history.write(session -> {
-            KeepRows.store(session, List.of(result), result.endedAt());
-            return 0;
-        });
+                        List.of()));
     }
 
     private void measured(String name, String unit, Instant at, double value, String label) {
-        Map<String, String> labels = label.isEmpty() ? Map.of() : Map.of(label, "events");
-        Result result = result(
-                "sizes",
-                "telemetry",
-                task(
-                        "assess",
-                        Outcome.SUCCEEDED,
-                        at.minusSeconds(59),
-                        List.of(),
-                        List.of(Measurement.gauge(name, unit, value, labels))),
-                at.minusSeconds(59));
-        history.write(session -> new SeriesRows(100, 100).store(session, List.of(result), at.plusSeconds(60)));
+        measured(at, Measurement.gauge(name, unit, value, label.isEmpty() ? Map.of() : Map.of(label, "events")));
     }
 
     private void deadLetter() {

@@ -4,9 +4,7 @@ import static dev.upkeep.reporter.Messages.AT;
 import static dev.upkeep.reporter.Messages.database;
 import static dev.upkeep.reporter.Messages.endedRun;
 import static dev.upkeep.reporter.Messages.finding;
-import static dev.upkeep.reporter.Messages.registration;
 import static dev.upkeep.reporter.Messages.result;
-import static dev.upkeep.reporter.Messages.task;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -16,9 +14,6 @@ import dev.upkeep.common.id.ControlId;
 import dev.upkeep.common.result.Outcome;
 import dev.upkeep.common.result.Severity;
 import dev.upkeep.reporter.control.ControlRows;
-import dev.upkeep.reporter.finding.FindingRows;
-import dev.upkeep.reporter.fleet.FleetRows;
-import dev.upkeep.reporter.history.History;
 import dev.upkeep.reporter.result.EndingRows;
 import dev.upkeep.reporter.result.Ends;
 import java.io.IOException;
@@ -28,30 +23,13 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** The built-in rules on real histories. */
-class RulesTest {
+class RulesTest extends OnHistory {
     private static final Instant DAY_LATER = AT.plus(Duration.ofDays(1));
 
-    @TempDir
-    Path folder;
-
-    private History history;
     private final List<Rule> rules = RulesFile.load(Optional.empty());
-
-    @BeforeEach
-    void openHistory() {
-        history = History.open("jdbc:sqlite:" + folder.resolve("history.db"), Optional.empty(), Optional.empty());
-    }
-
-    @AfterEach
-    void closeHistory() {
-        history.close();
-    }
 
     @Test
     void aFailedTaskHoldsUntilItEndsWellWhoeverOrderedIt() {
@@ -113,7 +91,7 @@ class RulesTest {
 
     @Test
     void aDatabaseThatNeverHadABackupIsOnlyOverdueIfItMustHaveOne() throws IOException {
-        stated(AT, "telemetry");
+        stated(AT, database("telemetry"));
         Rule must = file("""
                         rules:
                           - name: backup-overdue
@@ -128,7 +106,7 @@ class RulesTest {
 
     @Test
     void aControlExplainsWhatIsNotDone() {
-        stated(AT, "telemetry");
+        stated(AT, database("telemetry"));
         ended(result("nightly", "telemetry", "backup", Outcome.SUCCEEDED, AT));
         Instant later = AT.plus(Duration.ofDays(3));
         history.write(session -> {
@@ -152,7 +130,7 @@ class RulesTest {
 
     @Test
     void aDatabaseThatIsGoneRaisesNothing() {
-        stated(AT, "telemetry");
+        stated(AT, database("telemetry"));
         ended(result("nightly", "telemetry", "backup", Outcome.FAILED, AT));
         stated(AT.plusSeconds(30));
 
@@ -182,32 +160,6 @@ class RulesTest {
         Path file = folder.resolve("rules.yaml");
         Files.writeString(file, yaml);
         return RulesFile.load(Optional.of(file));
-    }
-
-    private void ended(dev.upkeep.common.result.Result result) {
-        history.write(session -> {
-            EndingRows.store(session, Ends.of(result, result.endedAt()));
-            return 0;
-        });
-    }
-
-    private void seen(Instant at, dev.upkeep.common.result.Finding... findings) {
-        var result = result(
-                "watch", "telemetry", task("health-check", Outcome.SUCCEEDED, at, List.of(findings), List.of()), at);
-        history.write(session -> {
-            FindingRows.store(session, List.of(result), result.endedAt());
-            return 0;
-        });
-    }
-
-    private void stated(Instant at, String... databases) {
-        var stated = java.util.Arrays.stream(databases)
-                .map(id -> database(id))
-                .toArray(dev.upkeep.common.fleet.RegisteredDatabase[]::new);
-        history.write(session -> {
-            FleetRows.store(session, List.of(registration(at, stated)));
-            return 0;
-        });
     }
 
     private List<String> holding(String rule, Instant now) {

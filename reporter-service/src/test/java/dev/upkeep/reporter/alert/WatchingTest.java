@@ -1,9 +1,7 @@
 package dev.upkeep.reporter.alert;
 
 import static dev.upkeep.reporter.Messages.AT;
-import static dev.upkeep.reporter.Messages.registration;
 import static dev.upkeep.reporter.Messages.result;
-import static dev.upkeep.reporter.Messages.task;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -15,46 +13,19 @@ import dev.upkeep.common.id.ExecutorId;
 import dev.upkeep.common.result.Measurement;
 import dev.upkeep.common.result.Outcome;
 import dev.upkeep.common.result.Result;
-import dev.upkeep.common.result.TaskResult;
-import dev.upkeep.common.wire.Wire;
-import dev.upkeep.reporter.cleanup.KeepRows;
 import dev.upkeep.reporter.deadletter.DeadLetter;
-import dev.upkeep.reporter.fleet.FleetRows;
-import dev.upkeep.reporter.history.History;
-import dev.upkeep.reporter.measurement.SeriesRows;
 import dev.upkeep.reporter.quarantine.Quarantine;
-import dev.upkeep.reporter.result.EndingRows;
-import dev.upkeep.reporter.result.Ends;
 import dev.upkeep.reporter.result.Received;
 import dev.upkeep.reporter.result.Tally;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** The triggers that watch for silence, for size and for pace. */
-class WatchingTest {
-    @TempDir
-    Path folder;
-
-    private History history;
-
-    @BeforeEach
-    void open() {
-        history = History.open("jdbc:sqlite:" + folder.resolve("history.db"), Optional.empty(), Optional.empty());
-    }
-
-    @AfterEach
-    void close() {
-        history.close();
-    }
-
+class WatchingTest extends OnHistory {
     @Test
     void runningOutOfTimeThriceInARowHoldsAndOnceWellEndsIt() {
         Trigger trigger = new PartialTooOften(Optional.empty());
@@ -188,8 +159,8 @@ class WatchingTest {
     @Test
     void rowsPastTheirRetentionAndTheGraceHoldUntilTheyAreGone() {
         Trigger trigger = new DataOverdue(Optional.empty(), Optional.empty());
-        purged(AT, "PT720H", "[]");
-        purged(AT.plus(Duration.ofDays(1)), "PT720H", "[]");
+        ranPurge(AT, "[]");
+        ranPurge(AT.plus(Duration.ofDays(1)), "[]");
         Instant measured = AT.plus(Duration.ofDays(2));
         // 30 days are kept; the policy comes daily: 1.25 days and one more are well in time
         aged(measured, Duration.ofDays(32));
@@ -208,7 +179,7 @@ class WatchingTest {
 
     @Test
     void aPurgeWithConditionsSaysNothingAboutTheAgeOfAllRows() {
-        purged(AT, "PT720H", "[{\"column\":\"status\"}]");
+        ranPurge(AT, "[{\"column\":\"status\"}]");
         aged(AT, Duration.ofDays(400));
 
         assertThat(check(new DataOverdue(Optional.empty(), Optional.empty()), AT.plusSeconds(60)))
@@ -254,48 +225,18 @@ class WatchingTest {
                 List.of());
     }
 
-    private void purged(Instant at, String keep, String where) {
-        TaskResult plain = task("purge", Outcome.SUCCEEDED, at, List.of(), List.of());
-        Result result = result(
-                "cleanup",
-                "telemetry",
-                new TaskResult(
-                        "purge",
-                        Wire.readTree(("{\"type\":\"purge\",\"rules\":[{\"table\":\"events\",\"keep\":\"" + keep
-                                        + "\",\"where\":" + where + "}]}")
-                                .getBytes(java.nio.charset.StandardCharsets.UTF_8)),
-                        plain.outcome(),
-                        plain.reason(),
-                        plain.startedAt(),
-                        plain.endedAt(),
-                        plain.report(),
-                        plain.findings(),
-                        plain.measurements(),
-                        false),
-                at);
-        ended(result);
-        history.write(session -> {
-            KeepRows.store(session, List.of(result), result.endedAt());
-            return 0;
-        });
+    private void ranPurge(Instant at, String where) {
+        ended(purged(at, "PT720H", where));
     }
 
     private void aged(Instant at, Duration age) {
-        Result result = result(
-                "sizes",
-                "telemetry",
-                task(
-                        "assess",
-                        Outcome.SUCCEEDED,
-                        at.minusSeconds(59),
-                        List.of(),
-                        List.of(Measurement.gauge(
-                                "oldest_record_age",
-                                "seconds",
-                                age.toSeconds(),
-                                Map.of("table", "public.events", "column", "created_at")))),
-                at.minusSeconds(59));
-        history.write(session -> new SeriesRows(100, 100).store(session, List.of(result), at.plusSeconds(60)));
+        measured(
+                at,
+                Measurement.gauge(
+                        "oldest_record_age",
+                        "seconds",
+                        age.toSeconds(),
+                        Map.of("table", "public.events", "column", "created_at")));
     }
 
     @Test
@@ -315,32 +256,8 @@ class WatchingTest {
                 .hasMessageContaining("half");
     }
 
-    private void ended(Result result) {
-        history.write(session -> {
-            EndingRows.store(session, Ends.of(result, result.endedAt()));
-            return 0;
-        });
-    }
-
     private void measured(String name, Instant at, double value, Map<String, String> labels) {
-        Result result = result(
-                "sizes",
-                "telemetry",
-                task(
-                        "assess",
-                        Outcome.SUCCEEDED,
-                        at.minusSeconds(59),
-                        List.of(),
-                        List.of(Measurement.gauge(name, "bytes", value, labels))),
-                at.minusSeconds(59));
-        history.write(session -> new SeriesRows(100, 100).store(session, List.of(result), at.plusSeconds(60)));
-    }
-
-    private void stated(Instant at, RegisteredDatabase... databases) {
-        history.write(session -> {
-            FleetRows.store(session, List.of(registration(at, databases)));
-            return 0;
-        });
+        measured(at, Measurement.gauge(name, "bytes", value, labels));
     }
 
     private List<Holding> check(Trigger trigger, Instant now) {
