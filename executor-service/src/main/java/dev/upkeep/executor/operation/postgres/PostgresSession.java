@@ -16,7 +16,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import org.postgresql.PGConnection;
 import org.postgresql.jdbc.PgConnection;
 
 /**
@@ -105,11 +104,6 @@ public final class PostgresSession implements AutoCloseable {
     /** Why a task that changes things is refused on a standby. */
     public static Reason standby() {
         return new Reason(Code.READ_ONLY, "the server is a standby and can only be read; run this task on its primary");
-    }
-
-    /** Our own process on the server. */
-    public int backendPid() throws SQLException {
-        return connection.unwrap(PGConnection.class).getBackendPID();
     }
 
     /** All rows. */
