@@ -140,6 +140,15 @@ class AttackerTest {
         assertThat(bench.purge.calls()).isEmpty();
     }
 
+    /** The record of this command, rightly signed, but with another body. */
+    private void send(Command sample, String body) {
+        ProducerRecord<String, byte[]> form = bench.bus.record(sample);
+        ProducerRecord<String, byte[]> attack = new ProducerRecord<>(
+                form.topic(), form.partition(), form.key(), body.getBytes(StandardCharsets.UTF_8), form.headers());
+        scheduler.sign(attack);
+        bench.bus.send(attack);
+    }
+
     @Test
     void injectedIdentifiersPathsAndRetentionsOfZeroAreRefusedByName() {
         Command sample = bench.command("inject", purge("events", Duration.ofDays(90)));
@@ -151,17 +160,7 @@ class AttackerTest {
                 "a4", text.replace("\"P90D\"", "\"PT0S\""),
                 "a5", text.replace("\"P90D\"", "\"-P1D\""),
                 "a6", text.replace("\"P90D\"", "30"));
-        attacks.forEach((name, body) -> {
-            ProducerRecord<String, byte[]> form = bench.bus.record(sample);
-            ProducerRecord<String, byte[]> attack = new ProducerRecord<>(
-                    form.topic(),
-                    form.partition(),
-                    form.key(),
-                    body.replace("inject/one", name + "/one").getBytes(StandardCharsets.UTF_8),
-                    form.headers());
-            scheduler.sign(attack);
-            bench.bus.send(attack);
-        });
+        attacks.forEach((name, body) -> send(sample, body.replace("inject/one", name + "/one")));
 
         for (String name : attacks.keySet()) {
             Command asked = bench.command(name, purge("events", Duration.ofDays(90)));
@@ -184,17 +183,7 @@ class AttackerTest {
                 "p2", text.replace("\"a_copy\"", "\"/etc/passwd\""),
                 "p3", text.replace("\"a-backup\"", "\"../../../tmp/evil\""),
                 "p4", text.replace("\"a-backup\"", "\"--dbname=evil\""));
-        attacks.forEach((name, body) -> {
-            ProducerRecord<String, byte[]> form = bench.bus.record(sample);
-            ProducerRecord<String, byte[]> attack = new ProducerRecord<>(
-                    form.topic(),
-                    form.partition(),
-                    form.key(),
-                    body.replace("path/one", name + "/one").getBytes(StandardCharsets.UTF_8),
-                    form.headers());
-            scheduler.sign(attack);
-            bench.bus.send(attack);
-        });
+        attacks.forEach((name, body) -> send(sample, body.replace("path/one", name + "/one")));
 
         for (String name : attacks.keySet()) {
             Result result = bench.bus.result(bench.command(name, Bench.restore()));
