@@ -11,17 +11,21 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * One run of a program, in a session of its own, so that it is ended together with all that it starts.
  *
- * <p>It does not outlive the executor: where {@code setpriv} exists the kernel kills it with the thread that started it, which
+ * <p>It does not outlive the executor: where {@code setpriv} exists the kernel ends it with the thread that started it, which
  * must therefore see it through; elsewhere it ends at its next write to the pipe. {@link #stop} may be called from any thread.
  */
 public final class Program implements AutoCloseable {
     private static final Duration GRACE = Duration.ofSeconds(5);
+    /** They end their other sessions and cancel what runs on the server when they are asked to end, but not when they are killed. */
+    private static final Set<String> ENDING_THEIR_OWN = Set.of("pg_dump", "pg_restore");
+
     private static final boolean HAS_SETSID = isInstalled("setsid");
     private static final boolean HAS_SETPRIV = isInstalled("setpriv");
     private static final boolean HAS_NICE = isInstalled("nice");
@@ -64,7 +68,7 @@ public final class Program implements AutoCloseable {
         if (HAS_SETPRIV || !order.privileges().isEmpty()) {
             words.add("setpriv");
             words.addAll(order.privileges());
-            words.addAll(List.of("--pdeathsig", "KILL", "--"));
+            words.addAll(List.of("--pdeathsig", ENDING_THEIR_OWN.contains(order.name()) ? "TERM" : "KILL", "--"));
         }
         if (order.gentle() && HAS_NICE) {
             words.addAll(List.of("nice", "-n", "19"));
@@ -110,11 +114,6 @@ public final class Program implements AutoCloseable {
         Thread force = new Thread(this::force, "end of " + order.name());
         force.setDaemon(true);
         force.start();
-    }
-
-    /** Whether {@link #stop} was called. */
-    public boolean wasStopped() {
-        return stopped.get();
     }
 
     /** Sends the interrupt signal, by which servers end in good order. */
