@@ -88,7 +88,7 @@ final class BackupFolder {
             Path parent = Objects.requireNonNull(path.getParent());
             Files.createDirectories(parent);
             try {
-                Files.createDirectory(path, PosixFilePermissions.asFileAttribute(OWNER_ONLY));
+                createFolder(path);
             } catch (FileAlreadyExistsException e) {
                 // by another task at the same moment, or it is no folder
                 if (!Files.isDirectory(path)) {
@@ -134,6 +134,11 @@ final class BackupFolder {
                 HELD.remove(path);
             }
         }
+    }
+
+    /** Creates a new folder that only the owner can enter. */
+    static void createFolder(Path folder) throws IOException {
+        Files.createDirectory(folder, PosixFilePermissions.asFileAttribute(OWNER_ONLY));
     }
 
     /** Creates a new file that only the owner can read. */

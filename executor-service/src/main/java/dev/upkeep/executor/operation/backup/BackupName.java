@@ -11,6 +11,7 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.HexFormat;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
@@ -31,6 +32,7 @@ final class BackupName {
             DateTimeFormatter.ofPattern("uuuuMMdd'T'HHmmss'Z'").withZone(ZoneOffset.UTC);
     private static final String FORM =
             "-\\d{8}T\\d{6}Z-[0-9a-f]{8}\\.(dump|dumptar|base|sqlite)(\\.(zst|lz4|gz))?(\\.age)?";
+    private static final Pattern ANY = Pattern.compile(".*" + FORM);
 
     private BackupName() {}
 
@@ -76,7 +78,13 @@ final class BackupName {
 
     /** Whether it is a dump of many files, in a tar. */
     static boolean isDumpTar(String name) {
-        return name.contains("." + DUMP_TAR);
+        return hasForm(name, DUMP_TAR);
+    }
+
+    /** Whether backups of this form are called so. */
+    static boolean hasForm(String name, String form) {
+        Matcher matcher = ANY.matcher(name);
+        return matcher.matches() && matcher.group(1).equals(form);
     }
 
     /** Names of backups of this database. */

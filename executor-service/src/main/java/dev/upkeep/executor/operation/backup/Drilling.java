@@ -81,7 +81,7 @@ class Drilling {
         }
         try (BackupFolder.Hold held = hold.get()) {
             new DiskSpace(settings.leastFree().asLongValue())
-                    .require(folder.path(), manifest.file().sourceBytes());
+                    .require(folder.path(), manifest.file().sourceBytes() + manifest.unpackedBytes());
             Optional<Manifest> there = catalogue.choose(database.id(), Optional.of(manifest.name()), Optional.empty());
             if (there.isEmpty()) {
                 return Done.rejected(Catalogue.nothing(database.id(), Optional.of(manifest.name())));

@@ -33,29 +33,22 @@ final class DumpLoad {
 
     /** Loads it under its own name, with the roles that it refers to. */
     void intoSpare(SpareServer server, Manifest.Cluster cluster, Drilling.Task task) throws IOException {
-        if (BackupName.isDumpTar(task.manifest().name())) {
-            try (DumpTar dump = DumpTar.of(task, client, attempt, pump)) {
-                Optional<String> script = dump.roles();
-                server.sql(
-                        cluster.superuser(),
-                        "postgres",
-                        script.isPresent() ? all(script.get(), cluster) : named(cluster));
-                intoSpare(server, cluster, dump);
-            }
+        // a server has these from its beginning
+        boolean isThere = List.of("postgres", "template1").contains(cluster.database());
+        String entered = isThere ? cluster.database() : "postgres";
+        Map<String, String> environment = server.environment(cluster.superuser(), entered);
+        List<String> arguments = isThere ? List.of("--no-tablespaces") : List.of("--no-tablespaces", "--create");
+        if (!BackupName.isDumpTar(task.manifest().name())) {
+            server.sql(cluster.superuser(), "postgres", named(cluster));
+            load(environment, List.of(), entered, arguments, task);
             return;
         }
-        server.sql(cluster.superuser(), "postgres", named(cluster));
-        boolean isThere = List.of("postgres", "template1").contains(cluster.database());
-        List<String> arguments = new ArrayList<>(List.of("--no-tablespaces"));
-        if (!isThere) {
-            arguments.add("--create");
+        try (DumpTar dump = DumpTar.of(task, client, attempt, pump)) {
+            Optional<String> roles = dump.roles();
+            server.sql(cluster.superuser(), "postgres", roles.isPresent() ? all(roles.get(), cluster) : named(cluster));
+            int jobs = Math.max(1, Math.min(4, Runtime.getRuntime().availableProcessors()));
+            load(environment, List.of(), entered, arguments, dump, jobs);
         }
-        load(
-                server.environment(cluster.superuser(), isThere ? cluster.database() : "postgres"),
-                List.of(),
-                isThere ? cluster.database() : "postgres",
-                arguments,
-                task);
     }
 
     private static String named(Manifest.Cluster cluster) {
@@ -74,20 +67,6 @@ final class DumpLoad {
         return String.join("\n", Roles.lacking(script, there).statements());
     }
 
-    private void intoSpare(SpareServer server, Manifest.Cluster cluster, DumpTar dump) {
-        boolean isThere = List.of("postgres", "template1").contains(cluster.database());
-        Map<String, String> environment =
-                server.environment(cluster.superuser(), isThere ? cluster.database() : "postgres");
-        int jobs = Math.max(1, Math.min(4, Runtime.getRuntime().availableProcessors()));
-        load(
-                environment,
-                List.of(),
-                isThere ? cluster.database() : "postgres",
-                isThere ? List.of("--no-tablespaces") : List.of("--no-tablespaces", "--create"),
-                dump,
-                jobs);
-    }
-
     /** Loads one of many files into a database that exists; the first error ends it. */
     void load(
             Map<String, String> environment,
@@ -102,7 +81,7 @@ final class DumpLoad {
                 "--no-password",
                 "--format=directory",
                 "--jobs=" + jobs,
-                "--dbname=dbname='" + database.replace("\\", "\\\\").replace("'", "\\'") + "'",
+                "--dbname=" + LibpqSettings.toDatabase(database),
                 dump.dump().toString()));
         Scripts.run(
                 new ProgramOrder(client.program("pg_restore"), all, environment, secrets, List.of(), true),
@@ -122,12 +101,11 @@ final class DumpLoad {
             Drilling.Task task)
             throws IOException {
         List<String> all = new ArrayList<>(arguments);
-        // a connection string with one quoted word, so that no name can be taken for another setting
         all.addAll(List.of(
                 "--exit-on-error",
                 "--no-password",
                 "--format=custom",
-                "--dbname=dbname='" + database.replace("\\", "\\\\").replace("'", "\\'") + "'"));
+                "--dbname=" + LibpqSettings.toDatabase(database)));
         ProgramOrder order = new ProgramOrder(client.program("pg_restore"), all, environment, secrets, List.of(), true);
         try (StoredInput in = task.open()) {
             Scripts.feed(

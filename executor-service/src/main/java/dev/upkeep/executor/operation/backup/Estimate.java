@@ -10,6 +10,7 @@ final class Estimate {
     static long of(Source source, Compression compression, List<Manifest> before) {
         return before.stream()
                 .filter(old -> old.method() == source.method()
+                        && BackupName.hasForm(old.name(), source.form())
                         && old.file().compression() == compression
                         && old.file().sourceBytes() > 0)
                 .findFirst()

@@ -61,6 +61,11 @@ final class LibpqSettings implements AutoCloseable {
         return new LibpqSettings(environment, List.of(password.get()), Optional.of(passwordFile));
     }
 
+    /** A connection string with one quoted word, so that no database's name can be taken for another setting. */
+    static String toDatabase(String name) {
+        return "dbname='" + name.replace("\\", "\\\\").replace("'", "\\'") + "'";
+    }
+
     private static void write(Path file, String line) throws IOException {
         Files.deleteIfExists(file);
         try (FileChannel channel = BackupFolder.create(file)) {

@@ -147,6 +147,11 @@ record Manifest(
         };
     }
 
+    /** Bytes of the files that it is unpacked into before it can be read; none if it is read as a stream. */
+    long unpackedBytes() {
+        return BackupName.isDumpTar(name) ? file.contentBytes() : 0;
+    }
+
     Backup.Report report(int expired) {
         return new Backup.Report(
                 name,

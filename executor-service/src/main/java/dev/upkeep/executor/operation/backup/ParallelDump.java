@@ -6,12 +6,8 @@ import dev.upkeep.common.result.Severity;
 import dev.upkeep.common.task.Backup;
 import dev.upkeep.common.task.Backup.Compression;
 import dev.upkeep.common.task.Backup.Globals;
-import dev.upkeep.common.task.Backup.Method;
-import dev.upkeep.executor.database.PostgresDatabase;
 import dev.upkeep.executor.operation.Attempt;
 import dev.upkeep.executor.operation.Failure;
-import dev.upkeep.executor.operation.backup.PostgresDump.ServerFacts;
-import dev.upkeep.executor.operation.backup.program.PostgresClients;
 import dev.upkeep.executor.operation.backup.program.PostgresClients.Client;
 import dev.upkeep.executor.operation.backup.program.Program;
 import dev.upkeep.executor.operation.backup.program.ProgramOrder;
@@ -19,7 +15,6 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -31,7 +26,7 @@ import java.util.Optional;
  * see the same snapshot, and if asked for the server's roles and tablespaces. pg_dump compresses each file itself, by as many
  * processes. All is written into a scratch folder first. Roles that cannot be read do not keep the data from being saved: a finding says so.
  */
-final class ParallelDump implements Source {
+final class ParallelDump implements LogicalSource {
     /** What the files are called in the tar. */
     static final String DUMP = "dump";
 
@@ -39,32 +34,19 @@ final class ParallelDump implements Source {
     static final String TABLESPACES = "tablespaces.sql";
 
     private static final Duration END = Duration.ofMinutes(1);
+    private static final Duration LOOK = Duration.ofSeconds(2);
     private static final int KNOWS_ZSTD = 16;
     private static final double SMALLEST = 0.1;
 
-    private final PostgresDatabase database;
-    private final Attempt attempt;
-    private final boolean gentle;
-    private final Client client;
-    private final ServerFacts server;
+    private final PostgresOrigin origin;
     private final Backup order;
     private final List<Lack> lacks = new ArrayList<>();
 
     /** What is not in it, and why. */
     private record Lack(String what, String why, Severity severity) {}
 
-    private ParallelDump(
-            PostgresDatabase database,
-            Attempt attempt,
-            boolean gentle,
-            Client client,
-            ServerFacts server,
-            Backup order) {
-        this.database = database;
-        this.attempt = attempt;
-        this.gentle = gentle;
-        this.client = client;
-        this.server = server;
+    private ParallelDump(PostgresOrigin origin, Backup order) {
+        this.origin = origin;
         this.order = order;
     }
 
@@ -72,11 +54,8 @@ final class ParallelDump implements Source {
         return order.jobs().isPresent() || order.globals().isPresent();
     }
 
-    static ParallelDump of(
-            PostgresDatabase database, Attempt attempt, BackupSettings.Pace pace, PostgresClients clients, Backup order)
-            throws SQLException {
-        ServerFacts server = ServerFacts.of(database);
-        Client client = clients.forServer(server.major());
+    static ParallelDump of(PostgresOrigin origin, Backup order) {
+        Client client = origin.client();
         boolean needsNewer = client.major() < KNOWS_ZSTD
                 && order.compression()
                         .filter(asked -> asked == Compression.ZSTD || asked == Compression.LZ4)
@@ -88,12 +67,12 @@ final class ParallelDump implements Source {
                             + " compresses the files of a parallel dump by gzip only;"
                             + " leave compression out, or give gzip or none");
         }
-        return new ParallelDump(database, attempt, pace == BackupSettings.Pace.GENTLE, client, server, order);
+        return new ParallelDump(origin, order);
     }
 
     @Override
-    public Method method() {
-        return Method.LOGICAL;
+    public PostgresOrigin origin() {
+        return origin;
     }
 
     @Override
@@ -107,36 +86,16 @@ final class ParallelDump implements Source {
     }
 
     @Override
-    public long sourceBytes() {
-        return server.databaseBytes();
-    }
-
-    @Override
-    public long expectedBytes() {
-        return server.tableBytes();
-    }
-
-    @Override
     public long scratchBytes() {
-        return server.tableBytes();
-    }
-
-    @Override
-    public Manifest.Versions versions() {
-        return new Manifest.Versions(server.version(), "pg_dump " + client.version(), Optional.of(server.cluster()));
-    }
-
-    @Override
-    public void prepare() throws SQLException {
-        Partials.dropDatabases(database);
+        return expectedBytes();
     }
 
     @Override
     public void writeTo(OutputStream out, Workplace workplace, Pump pump) throws IOException {
         Path folder = workplace.scratch("dump");
         BackupFolder.deleteTree(folder);
-        Files.createDirectory(folder);
-        try (LibpqSettings settings = LibpqSettings.of(database, workplace.scratch("pgpass"))) {
+        BackupFolder.createFolder(folder);
+        try (LibpqSettings settings = LibpqSettings.of(origin.database(), workplace.scratch("pgpass"))) {
             if (order.globals().isPresent()) {
                 globals(folder, settings, pump);
             }
@@ -152,18 +111,38 @@ final class ParallelDump implements Source {
                 "--file=" + folder.resolve(DUMP),
                 "--jobs=" + order.jobs().orElse(1),
                 "--no-password",
+                // these files go into the tar; that one is brought to disk
+                "--no-sync",
                 "--lock-wait-timeout=30000"));
         compression().ifPresent(arguments::add);
-        run("pg_dump", arguments, settings, pump, () -> {
-            double share = Math.min(1, size(folder) / (SMALLEST * Math.max(1, expectedBytes())));
-            attempt.progress(share * 50, Optional.empty(), "dump: " + size(folder) / 1_000_000 + " MB");
-        });
+        run("pg_dump", arguments, settings, pump, new Growth(folder));
+    }
+
+    /** Tells now and then how much there is; seldom, since it looks at every file. */
+    private final class Growth implements Runnable {
+        private final Path folder;
+        private long next = System.nanoTime();
+
+        Growth(Path folder) {
+            this.folder = folder;
+        }
+
+        @Override
+        public void run() {
+            if (System.nanoTime() < next) {
+                return;
+            }
+            long written = size(folder);
+            double share = Math.min(1, written / (SMALLEST * Math.max(1, expectedBytes())));
+            origin.attempt().progress(share * 50, Optional.empty(), "dump: " + written / 1_000_000 + " MB");
+            next = System.nanoTime() + LOOK.toNanos();
+        }
     }
 
     private Optional<String> compression() {
         Optional<Compression> asked = order.compression();
         if (asked.isEmpty()) {
-            return Optional.of(client.major() < KNOWS_ZSTD ? "--compress=1" : "--compress=zstd:1");
+            return Optional.of(origin.client().major() < KNOWS_ZSTD ? "--compress=1" : "--compress=zstd:1");
         }
         return Optional.of("--compress="
                 + switch (asked.get()) {
@@ -205,7 +184,13 @@ final class ParallelDump implements Source {
     /** Runs pg_dumpall; gives why it was refused, and leaves no file then. */
     private Optional<Failure> all(Path file, List<String> what, LibpqSettings settings, Pump pump) throws IOException {
         List<String> arguments = new ArrayList<>(what);
-        arguments.addAll(List.of("--file=" + file, "--no-password"));
+        arguments.addAll(List.of(
+                "--file=" + file,
+                "--no-password",
+                "--no-sync",
+                // else it would look in the database postgres, which the role may not be let into
+                "--database="
+                        + LibpqSettings.toDatabase(origin.database().address().database())));
         try {
             run("pg_dumpall", arguments, settings, pump, () -> {});
             return Optional.empty();
@@ -220,14 +205,8 @@ final class ParallelDump implements Source {
 
     private void run(String program, List<String> arguments, LibpqSettings settings, Pump pump, Runnable look) {
         Scripts.run(
-                new ProgramOrder(
-                        client.program(program),
-                        arguments,
-                        settings.environment(),
-                        settings.secrets(),
-                        List.of(),
-                        gentle),
-                attempt,
+                origin.order(program, arguments, settings),
+                origin.attempt(),
                 pump,
                 look,
                 complaint -> PostgresComplaint.coded(
@@ -239,7 +218,7 @@ final class ParallelDump implements Source {
         ProgramOrder tar = ProgramOrder.of(
                 Path.of("tar"), List.of("--create", "--file=-", "--directory=" + folder, "."), Map.of());
         try (Program program = Program.start(tar);
-                Attempt.Interruption interruption = attempt.onStop(program::stop)) {
+                Attempt.Interruption interruption = origin.attempt().onStop(program::stop)) {
             program.input().close();
             pump.move(program.output(), out::write, new Pump.Part("store", size(folder), 50, 70));
             program.await(END);
@@ -263,6 +242,6 @@ final class ParallelDump implements Source {
 
     @Override
     public ContentCheck check() {
-        return new DumpTarCheck(client, attempt);
+        return new DumpTarCheck(origin.client(), origin.attempt());
     }
 }

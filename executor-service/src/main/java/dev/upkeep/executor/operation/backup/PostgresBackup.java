@@ -40,22 +40,17 @@ class PostgresBackup implements Operation<Backup, PostgresDatabase> {
             throws SQLException, IOException {
         Method method = order.task().method().orElse(Method.LOGICAL);
         return switch (method) {
-            case LOGICAL ->
-                taking.take(
-                        order,
-                        database,
-                        attempt,
-                        ParallelDump.isAskedFor(order.task())
-                                ? ParallelDump.of(
-                                        database, attempt, settings.pace(), BackupTools.clients(settings), order.task())
-                                : PostgresDump.of(database, attempt, settings.pace(), BackupTools.clients(settings)));
-            case PHYSICAL ->
-                taking.take(
-                        order,
-                        database,
-                        attempt,
-                        PhysicalCopy.of(database, attempt, settings.pace(), BackupTools.clients(settings)));
+            case LOGICAL -> taking.take(order, database, attempt, logical(order.task(), origin(database, attempt)));
+            case PHYSICAL -> taking.take(order, database, attempt, PhysicalCopy.of(origin(database, attempt)));
             case ONLINE, VACUUM_INTO -> Taking.wrongMethod(method, database.engine());
         };
+    }
+
+    private PostgresOrigin origin(PostgresDatabase database, Attempt attempt) throws SQLException {
+        return PostgresOrigin.of(database, attempt, settings.pace(), BackupTools.clients(settings));
+    }
+
+    private static Source logical(Backup task, PostgresOrigin origin) {
+        return ParallelDump.isAskedFor(task) ? ParallelDump.of(origin, task) : new PostgresDump(origin);
     }
 }

@@ -11,6 +11,8 @@ final class PostgresComplaint {
 
     static {
         CODES.put("due to lock timeout", Code.LOCK_TIMEOUT);
+        // a session of a parallel dump, when somebody waits to change the table that the first session holds
+        CODES.put("could not obtain lock on relation", Code.LOCK_TIMEOUT);
         CODES.put("password authentication failed", Code.AUTHENTICATION_FAILED);
         CODES.put("no pg_hba.conf entry", Code.AUTHENTICATION_FAILED);
         CODES.put("no password supplied", Code.AUTHENTICATION_FAILED);

@@ -13,14 +13,10 @@ import java.io.IOException;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.Optional;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /** Restores a PostgreSQL database: into a new database of the same server, over the original in one transaction, or to a point in time. */
 @ApplicationScoped
 class PostgresRestore implements Operation<Restore, PostgresDatabase> {
-    private static final Pattern PHYSICAL = Pattern.compile(".*\\.base(\\.[a-z0-9]+)*");
-
     private final BackupSettings settings;
     private final Catalogue catalogue;
     private final ContentChecks checks;
@@ -59,7 +55,9 @@ class PostgresRestore implements Operation<Restore, PostgresDatabase> {
         Restore task = order.task();
         boolean isPhysical = task.until().isPresent()
                 || task.method().equals(Optional.of(Method.PHYSICAL))
-                || task.backup().map(PHYSICAL::matcher).filter(Matcher::matches).isPresent();
+                || task.backup()
+                        .filter(name -> BackupName.hasForm(name, BackupName.formOf(Method.PHYSICAL)))
+                        .isPresent();
         Order<Restore> exact = new Order<>(
                 order.command(), exact(task, isPhysical, database), order.asOf(), order.dryRun(), order.planHash());
         String name = task.into().orElseGet(() -> Restoring.generated(order, database));

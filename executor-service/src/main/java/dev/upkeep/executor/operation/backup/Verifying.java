@@ -126,6 +126,9 @@ class Verifying {
             verification.checkStored(pump);
             return Optional.empty();
         }
+        if (manifest.unpackedBytes() > 0) {
+            new DiskSpace(settings.leastFree().asLongValue()).require(folder.path(), manifest.unpackedBytes());
+        }
         return verification.perform(checks.of(manifest, attempt), new Workplace(folder, manifest.name()), pump);
     }
 

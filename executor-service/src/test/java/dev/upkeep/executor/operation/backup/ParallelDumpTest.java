@@ -14,20 +14,16 @@ import dev.upkeep.common.task.Backup.State;
 import dev.upkeep.common.task.Restore;
 import dev.upkeep.common.task.RestoreDrill;
 import dev.upkeep.common.task.VerifyBackup;
-import dev.upkeep.executor.database.PostgresAddress;
 import dev.upkeep.executor.database.PostgresDatabase;
 import dev.upkeep.executor.database.SqliteDatabase;
 import dev.upkeep.executor.operation.Done;
 import dev.upkeep.executor.operation.Failure;
 import dev.upkeep.executor.operation.Stop;
+import dev.upkeep.executor.operation.postgres.PostgresFixture;
 import dev.upkeep.local.server.LocalPostgres;
 import java.io.RandomAccessFile;
 import java.nio.file.Path;
 import java.security.KeyPair;
-import java.sql.Connection;
-import java.sql.ResultSet;
-import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -45,6 +41,7 @@ class ParallelDumpTest {
     static Path shared;
 
     static LocalPostgres server;
+    static PostgresFixture site;
 
     @TempDir
     Path folder;
@@ -55,7 +52,8 @@ class ParallelDumpTest {
     @BeforeAll
     static void rolesAndRows() throws Exception {
         server = LocalPostgres.in(shared.resolve("server")).asDisposable().start();
-        execute(
+        site = PostgresFixture.on(server.address(), "postgres");
+        site.sql(
                 "CREATE ROLE \"odd \"\"one; x\" LOGIN PASSWORD 'known' CONNECTION LIMIT 7",
                 "COMMENT ON ROLE \"odd \"\"one; x\" IS E'two\nlines; with ''quotes'''",
                 "CREATE ROLE team",
@@ -77,30 +75,7 @@ class ParallelDumpTest {
     @BeforeEach
     void store() {
         backups = Backups.in(folder.resolve("backups"));
-        database = as(server.address().user(), server.address().password());
-    }
-
-    private static PostgresDatabase as(String user, String password) {
-        return new PostgresDatabase(
-                new DatabaseId("orders"),
-                Map.of(),
-                new PostgresAddress(server.address().host(), server.address().port(), "postgres"),
-                user,
-                () -> Optional.of(password),
-                Map.of());
-    }
-
-    private static void execute(String... sql) throws SQLException {
-        server.address().execute("postgres", sql);
-    }
-
-    private static String text(String sql) throws SQLException {
-        try (Connection connection = server.address().connect("postgres");
-                Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery(sql)) {
-            row.next();
-            return String.valueOf(row.getString(1));
-        }
+        database = site.database();
     }
 
     private static Backup backup(int jobs, Optional<Globals> globals) {
@@ -182,20 +157,21 @@ class ParallelDumpTest {
 
     @Test
     void makesTheRolesThatTheServerLacksAndLeavesTheOthersAsTheyAre() throws Exception {
-        execute("CREATE ROLE passing LOGIN CONNECTION LIMIT 3", "GRANT team TO passing");
+        site.sql("CREATE ROLE passing LOGIN CONNECTION LIMIT 3", "GRANT team TO passing");
         take(backup(1, Optional.of(Globals.WITHOUT_PASSWORDS)));
-        execute("DROP ROLE passing", "ALTER ROLE weak CONNECTION LIMIT 9");
+        site.sql("DROP ROLE passing", "ALTER ROLE weak CONNECTION LIMIT 9");
 
         Done done = restore(into("with_roles", 1, true));
 
         assertThat(done.findings()).extracting(Finding::check).containsExactly("restore-roles-made");
         assertThat(done.findings().get(0).value()).isEqualTo("1 roles were made: passing");
-        assertThat(text("SELECT rolconnlimit FROM pg_roles WHERE rolname = 'passing'"))
+        assertThat(site.value("SELECT rolconnlimit FROM pg_roles WHERE rolname = 'passing'"))
                 .isEqualTo("3");
-        assertThat(text("SELECT pg_has_role('passing', 'team', 'member')")).isEqualTo("t");
-        assertThat(text("SELECT rolconnlimit FROM pg_roles WHERE rolname = 'weak'"))
+        assertThat(site.value("SELECT pg_has_role('passing', 'team', 'member')"))
+                .isEqualTo("t");
+        assertThat(site.value("SELECT rolconnlimit FROM pg_roles WHERE rolname = 'weak'"))
                 .isEqualTo("9");
-        execute("DROP ROLE passing");
+        site.sql("DROP ROLE passing");
     }
 
     @Test
@@ -217,7 +193,7 @@ class ParallelDumpTest {
 
     @Test
     void saysThatPasswordHashesCouldNotBeReadAndSavesTheDataAllTheSame() throws Exception {
-        database = as("weak", "weak");
+        database = site.database("weak", "weak");
 
         Done done = take(backup(2, Optional.of(Globals.WITH_PASSWORDS)));
 
@@ -231,17 +207,73 @@ class ParallelDumpTest {
     }
 
     @Test
+    void takesTheRolesAlongWhereItIsLetIntoNoOtherDatabase() throws Exception {
+        server.address().createDatabase("shop");
+        site.sql("REVOKE CONNECT ON DATABASE postgres, template1 FROM PUBLIC");
+        try {
+            database = PostgresFixture.on(server.address(), "shop").database("weak", "weak");
+
+            assertThat(take(backup(1, Optional.of(Globals.WITHOUT_PASSWORDS))).findings())
+                    .isEmpty();
+
+            assertThat(unpacked(ParallelDump.ROLES)).contains("CREATE ROLE team");
+        } finally {
+            site.sql("GRANT CONNECT ON DATABASE postgres, template1 TO PUBLIC");
+        }
+    }
+
+    @Test
+    void countsLargeObjectsToo() throws Exception {
+        long before = ServerFacts.of(database).tableBytes();
+        String object = site.value(
+                "SELECT lo_from_bytea(0, string_agg(sha512(i::text::bytea), '')) FROM generate_series(1, 20000) i");
+
+        long after = ServerFacts.of(database).tableBytes();
+
+        site.sql("SELECT lo_unlink(" + object + ")");
+        assertThat(after - before).isGreaterThan(64 * 20_000);
+    }
+
+    @Test
+    void isNoMeasureForADumpOfOneFile() throws Exception {
+        take(backup(2, Optional.empty()));
+
+        Done plan = new PostgresBackup(backups, backups.taking())
+                .perform(Backups.dryRun(Backups.uncompressed()), database, new FreeAttempt());
+
+        assertThat(((Backup.Plan) plan.report().orElseThrow()).estimatedBytes())
+                .as("as large as the tables, not as these compressed files")
+                .isEqualTo(ServerFacts.of(database).tableBytes());
+    }
+
+    @Test
+    void isToldByItsNameWhateverTheDatabaseIsCalled() {
+        assertThat(BackupName.isDumpTar("orders-20261121T020000Z-1f3a9c04.dumptar.age"))
+                .isTrue();
+        assertThat(BackupName.isDumpTar("an.dumptar-20261121T020000Z-1f3a9c04.dump.zst"))
+                .isFalse();
+    }
+
+    @Test
+    void comesAgainLaterWhenSomebodyWaitsToChangeATable() {
+        Failure said =
+                new Failure(Code.TOOL_FAILED, "pg_dump: error: could not obtain lock on relation \"public.orders\"");
+
+        assertThat(PostgresComplaint.coded(said).reason().code()).isEqualTo(Code.LOCK_TIMEOUT);
+    }
+
+    @Test
     void putsItOverTheOriginalInOneTransaction() throws Exception {
         take(backup(2, Optional.empty()));
         String before = newest().name();
-        execute("DELETE FROM lines", "CREATE TABLE made_since (id int)");
+        site.sql("DELETE FROM lines", "CREATE TABLE made_since (id int)");
 
         Done done =
                 restore(new Restore(Optional.of(before), Optional.empty(), Optional.empty(), true, Optional.empty()));
 
         assertThat(done.findings()).isEmpty();
-        assertThat(text("SELECT count(*) FROM lines")).isEqualTo("20000");
-        assertThat(text("SELECT to_regclass('made_since')")).isEqualTo("null");
+        assertThat(site.value("SELECT count(*) FROM lines")).isEqualTo("20000");
+        assertThat(site.value("SELECT to_regclass('made_since')")).isEqualTo("null");
     }
 
     @Test
@@ -261,7 +293,7 @@ class ParallelDumpTest {
                 .verify(Backups.order(new VerifyBackup(Optional.empty(), true)), database, new FreeAttempt());
 
         assertThat(verified.findings()).extracting(Finding::check).containsExactly("backup-damaged");
-        assertThat(text("SELECT count(*) FROM pg_database WHERE datname IN ('flipped', '"
+        assertThat(site.value("SELECT count(*) FROM pg_database WHERE datname IN ('flipped', '"
                         + Partials.database(database.id(), "flipped") + "')"))
                 .isEqualTo("0");
     }
@@ -269,7 +301,7 @@ class ParallelDumpTest {
     @Test
     void leavesNothingWhenItIsStopped() {
         FreeAttempt attempt = new FreeAttempt();
-        attempt.atProgress(() -> attempt.stopBy(Stop.CANCELLED));
+        attempt.atProgress(() -> attempt.stop(Stop.CANCELLED));
 
         Failure failure = catchThrowableOfType(
                 Failure.class,
@@ -277,7 +309,7 @@ class ParallelDumpTest {
                         .perform(Backups.order(backup(2, Optional.empty())), database, attempt));
 
         assertThat(failure.reason().code()).isEqualTo(Code.CANCELLED);
-        assertThat(folder.resolve("backups/orders").toFile().list()).containsExactly(".lock");
+        assertThat(folder.resolve("backups/postgres").toFile().list()).containsExactly(".lock");
     }
 
     @Test

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.awaitility.Awaitility.await;
 
-import dev.upkeep.common.id.DatabaseId;
 import dev.upkeep.common.result.Code;
 import dev.upkeep.common.result.Outcome;
 import dev.upkeep.common.task.Backup;
@@ -13,20 +12,16 @@ import dev.upkeep.common.task.Backup.Method;
 import dev.upkeep.common.task.Restore;
 import dev.upkeep.common.task.Restore.PointInTime;
 import dev.upkeep.common.task.RestoreDrill;
-import dev.upkeep.executor.database.PostgresAddress;
 import dev.upkeep.executor.database.PostgresDatabase;
 import dev.upkeep.executor.operation.Done;
 import dev.upkeep.executor.operation.Failure;
+import dev.upkeep.executor.operation.postgres.PostgresFixture;
 import dev.upkeep.local.server.LocalPostgres;
 import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.sql.Connection;
-import java.sql.ResultSet;
-import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
@@ -46,6 +41,7 @@ class PointInTimeTest {
     static Path archive;
     static Path helper;
     static LocalPostgres server;
+    static PostgresFixture site;
     static Backups backups;
     static PostgresDatabase database;
     static Instant between;
@@ -68,24 +64,18 @@ class PointInTimeTest {
                 .setting("archive_command", helper + " \"%p\" \"%f\" " + archive)
                 .start();
         backups = Backups.in(folder.resolve("backups")).archiveIn(archive);
-        dev.upkeep.local.server.PostgresAddress address = server.address();
-        database = new PostgresDatabase(
-                new DatabaseId("ledger"),
-                Map.of(),
-                new PostgresAddress(address.host(), address.port(), "postgres"),
-                address.user(),
-                () -> Optional.of(address.password()),
-                Map.of());
-        execute("CREATE TABLE ledger (entry text)", "INSERT INTO ledger VALUES ('before the backup')");
+        site = PostgresFixture.on(server.address(), "postgres");
+        database = site.database();
+        site.sql("CREATE TABLE ledger (entry text)", "INSERT INTO ledger VALUES ('before the backup')");
         Done done = new PostgresBackup(backups, backups.taking())
                 .perform(Backups.order(Backups.by(Method.PHYSICAL)), database, new FreeAttempt());
         assertThat(done.outcome()).isEqualTo(Outcome.SUCCEEDED);
-        execute("INSERT INTO ledger VALUES ('first')", "SELECT pg_create_restore_point('the middle')");
-        betweenLsn = text("SELECT pg_current_wal_insert_lsn()");
-        between = Instant.parse(
-                text("SELECT to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')"));
-        execute("INSERT INTO ledger VALUES ('second')", "INSERT INTO ledger VALUES ('third')");
-        String segment = text("SELECT pg_walfile_name(pg_switch_wal())");
+        site.sql("INSERT INTO ledger VALUES ('first')", "SELECT pg_create_restore_point('the middle')");
+        betweenLsn = site.value("SELECT pg_current_wal_insert_lsn()");
+        between = Instant.parse(site.value(
+                "SELECT to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')"));
+        site.sql("INSERT INTO ledger VALUES ('second')", "INSERT INTO ledger VALUES ('third')");
+        String segment = site.value("SELECT pg_walfile_name(pg_switch_wal())");
         await().atMost(Duration.ofSeconds(30)).until(() -> Files.exists(archive.resolve(segment)));
     }
 
@@ -93,19 +83,6 @@ class PointInTimeTest {
     static void stop() throws Exception {
         server.close();
         BackupFolder.deleteTree(archive.getParent());
-    }
-
-    private static void execute(String... sql) throws SQLException {
-        server.address().execute("postgres", sql);
-    }
-
-    private static String text(String sql) throws SQLException {
-        try (Connection connection = server.address().connect("postgres");
-                Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery(sql)) {
-            row.next();
-            return row.getString(1);
-        }
     }
 
     private static Done restore(String name, Optional<PointInTime> until) throws Exception {

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.awaitility.Awaitility.await;
 
 import com.exceptionfactory.jagged.x25519.X25519KeyPairGenerator;
-import dev.upkeep.common.id.DatabaseId;
 import dev.upkeep.common.result.Code;
 import dev.upkeep.common.result.Outcome;
 import dev.upkeep.common.task.Backup.Method;
@@ -13,10 +12,10 @@ import dev.upkeep.common.task.Backup.State;
 import dev.upkeep.common.task.Restore;
 import dev.upkeep.common.task.Restore.PointInTime;
 import dev.upkeep.common.task.RestoreDrill;
-import dev.upkeep.executor.database.PostgresAddress;
 import dev.upkeep.executor.database.PostgresDatabase;
 import dev.upkeep.executor.operation.Done;
 import dev.upkeep.executor.operation.Failure;
+import dev.upkeep.executor.operation.postgres.PostgresFixture;
 import dev.upkeep.executor.operation.store.LocalS3;
 import dev.upkeep.local.server.LocalPostgres;
 import java.io.RandomAccessFile;
@@ -25,10 +24,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.KeyPair;
-import java.sql.Connection;
-import java.sql.ResultSet;
-import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
@@ -46,6 +41,7 @@ class WalStoreTest {
     static Path shared;
     static LocalS3 objects;
     static LocalPostgres server;
+    static PostgresFixture site;
     static Backups backups;
     static PostgresDatabase database;
     static Instant between;
@@ -67,32 +63,26 @@ class WalStoreTest {
                 .setting("archive_mode", "on")
                 .setting("archive_command", helper + " put \"%p\" \"%f\" " + settings)
                 .start();
+        site = PostgresFixture.on(server.address(), "postgres");
+        database = site.database();
         Files.writeString(secret, LocalS3.SECRET + "\n");
         Files.setPosixFilePermissions(secret, PosixFilePermissions.fromString("rw-------"));
-        Files.setOwner(secret, Files.getOwner(Path.of(text("SHOW data_directory"))));
+        Files.setOwner(secret, Files.getOwner(Path.of(site.value("SHOW data_directory"))));
         KeyPair pair = new X25519KeyPairGenerator().generateKeyPair();
         backups = Backups.in(folder.resolve("backups"))
                 .inStore(objects.store())
                 .encryptedFor(pair.getPublic().toString())
                 .openedBy(PostgresInStoreTest.identity(folder, pair))
                 .logIn(objects.store());
-        dev.upkeep.local.server.PostgresAddress address = server.address();
-        database = new PostgresDatabase(
-                new DatabaseId("ledger"),
-                Map.of(),
-                new PostgresAddress(address.host(), address.port(), "postgres"),
-                address.user(),
-                () -> Optional.of(address.password()),
-                Map.of());
-        execute("CREATE TABLE ledger (entry text)", "INSERT INTO ledger VALUES ('before the backup')");
+        site.sql("CREATE TABLE ledger (entry text)", "INSERT INTO ledger VALUES ('before the backup')");
         Done done = new PostgresBackup(backups, backups.taking())
                 .perform(Backups.order(Backups.by(Method.PHYSICAL)), database, new FreeAttempt());
         assertThat(done.outcome()).isEqualTo(Outcome.SUCCEEDED);
-        execute("INSERT INTO ledger VALUES ('first')");
-        between = Instant.parse(
-                text("SELECT to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')"));
-        execute("INSERT INTO ledger VALUES ('second')");
-        segment = text("SELECT pg_walfile_name(pg_switch_wal())");
+        site.sql("INSERT INTO ledger VALUES ('first')");
+        between = Instant.parse(site.value(
+                "SELECT to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')"));
+        site.sql("INSERT INTO ledger VALUES ('second')");
+        segment = site.value("SELECT pg_walfile_name(pg_switch_wal())");
         awaitArchived(segment);
     }
 
@@ -105,21 +95,8 @@ class WalStoreTest {
 
     private static void awaitArchived(String name) {
         await().atMost(Duration.ofSeconds(90))
-                .until(() -> text("SELECT last_archived_wal >= '" + name + "' FROM pg_stat_archiver")
+                .until(() -> site.value("SELECT last_archived_wal >= '" + name + "' FROM pg_stat_archiver")
                         .equals("t"));
-    }
-
-    private static void execute(String... sql) throws SQLException {
-        server.address().execute("postgres", sql);
-    }
-
-    private static String text(String sql) throws SQLException {
-        try (Connection connection = server.address().connect("postgres");
-                Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery(sql)) {
-            row.next();
-            return String.valueOf(row.getString(1));
-        }
     }
 
     private static Done restore(Backups from, String name, Instant until) throws Exception {
@@ -210,22 +187,23 @@ class WalStoreTest {
 
     @Test
     void keepsTheLogWhileTheStoreIsAwayAndSendsItLater() throws Exception {
-        long failed = Long.parseLong(text("SELECT failed_count FROM pg_stat_archiver"));
+        long failed = Long.parseLong(site.value("SELECT failed_count FROM pg_stat_archiver"));
         objects.goAway();
         String kept;
         try {
-            execute("INSERT INTO ledger VALUES ('while the store is away')");
-            kept = text("SELECT pg_walfile_name(pg_switch_wal())");
+            site.sql("INSERT INTO ledger VALUES ('while the store is away')");
+            kept = site.value("SELECT pg_walfile_name(pg_switch_wal())");
             await().atMost(Duration.ofSeconds(60))
-                    .until(() -> Long.parseLong(text("SELECT failed_count FROM pg_stat_archiver")) > failed);
-            assertThat(text("SELECT count(*) FROM pg_ls_dir('pg_wal/archive_status') n WHERE n = '" + kept + ".ready'"))
+                    .until(() -> Long.parseLong(site.value("SELECT failed_count FROM pg_stat_archiver")) > failed);
+            assertThat(site.value(
+                            "SELECT count(*) FROM pg_ls_dir('pg_wal/archive_status') n WHERE n = '" + kept + ".ready'"))
                     .isEqualTo("1");
-            assertThat(text("SELECT count(*) FROM pg_ls_dir('pg_wal') n WHERE n = '" + kept + "'"))
+            assertThat(site.value("SELECT count(*) FROM pg_ls_dir('pg_wal') n WHERE n = '" + kept + "'"))
                     .isEqualTo("1");
         } finally {
             objects.comeBack();
         }
-        execute("INSERT INTO ledger VALUES ('it is back')", "SELECT pg_switch_wal()");
+        site.sql("INSERT INTO ledger VALUES ('it is back')", "SELECT pg_switch_wal()");
 
         awaitArchived(kept);
 
