@@ -1,5 +1,6 @@
 package dev.upkeep.executor.wiring;
 
+import dev.upkeep.common.Sha256;
 import dev.upkeep.common.command.Command;
 import dev.upkeep.common.command.Origin;
 import dev.upkeep.common.command.Step;
@@ -25,7 +26,6 @@ import dev.upkeep.executor.governor.PressureLimits;
 import dev.upkeep.executor.guardrail.Guardrails;
 import dev.upkeep.executor.guardrail.Rules;
 import dev.upkeep.executor.journal.Arrival;
-import dev.upkeep.executor.journal.Digest;
 import dev.upkeep.executor.journal.Journal;
 import dev.upkeep.executor.journal.JournalFolder;
 import dev.upkeep.executor.operation.Catalogue;
@@ -205,7 +205,7 @@ final class Bench implements AutoCloseable {
                     .receive(List.of(new Arrival.Ordered(
                             command.id(),
                             body,
-                            Digest.of(body),
+                            Sha256.hex(body),
                             Optional.empty(),
                             Optional.empty(),
                             bus.record(command))));

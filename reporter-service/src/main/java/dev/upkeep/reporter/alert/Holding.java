@@ -1,10 +1,7 @@
 package dev.upkeep.reporter.alert;
 
+import dev.upkeep.common.Sha256;
 import dev.upkeep.common.result.Severity;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -49,11 +46,6 @@ record Holding(
     String fingerprint(String rule) {
         String key =
                 String.join("\n", rule, database.orElse(""), executor.orElse(""), new TreeMap<>(labels).toString());
-        try {
-            byte[] digest = MessageDigest.getInstance("SHA-256").digest(key.getBytes(StandardCharsets.UTF_8));
-            return HexFormat.of().formatHex(digest, 0, 16);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java has SHA-256", e);
-        }
+        return Sha256.hex(key).substring(0, 32);
     }
 }

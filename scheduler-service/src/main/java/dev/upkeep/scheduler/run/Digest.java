@@ -1,10 +1,8 @@
 package dev.upkeep.scheduler.run;
 
+import dev.upkeep.common.Sha256;
 import dev.upkeep.common.request.Request;
 import dev.upkeep.common.wire.Wire;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 
 /** The digest of a request, the same for texts that mean the same: order of keys, blanks and unknown fields do not matter. */
 public final class Digest {
@@ -17,10 +15,6 @@ public final class Digest {
 
     /** Of one that could not be read. */
     public static String of(byte[] content) {
-        try {
-            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(content));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every JDK has SHA-256", e);
-        }
+        return Sha256.hex(content);
     }
 }

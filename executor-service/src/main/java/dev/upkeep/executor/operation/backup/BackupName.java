@@ -1,16 +1,13 @@
 package dev.upkeep.executor.operation.backup;
 
+import dev.upkeep.common.Sha256;
 import dev.upkeep.common.id.CommandId;
 import dev.upkeep.common.id.DatabaseId;
 import dev.upkeep.common.task.Backup.Compression;
 import dev.upkeep.common.task.Backup.Method;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
-import java.util.HexFormat;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -100,11 +97,6 @@ final class BackupName {
 
     /** Eight hexadecimal digits that stand for a text. */
     static String shortHash(String text) {
-        try {
-            byte[] hash = MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
-            return HexFormat.of().formatHex(hash, 0, 4);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java has SHA-256", e);
-        }
+        return Sha256.hex(text).substring(0, 8);
     }
 }

@@ -1,5 +1,6 @@
 package dev.upkeep.executor.operation.files;
 
+import dev.upkeep.common.Sha256;
 import dev.upkeep.common.result.Code;
 import dev.upkeep.common.result.Finding;
 import dev.upkeep.common.result.Measurement;
@@ -217,7 +218,8 @@ final class FilePurge {
 
     /** The same for the same command, so that a repeated one goes on with it. */
     private static String receiptOf(Order<PurgeFiles> order) {
-        return STAMP.format(order.asOf()) + "-" + Digest.of(order.command().text(), 8);
+        return STAMP.format(order.asOf()) + "-"
+                + Sha256.hex(order.command().text()).substring(0, 8);
     }
 
     private static Optional<String> used(Moves moves, String receipt) {

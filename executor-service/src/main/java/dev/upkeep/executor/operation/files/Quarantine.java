@@ -1,5 +1,6 @@
 package dev.upkeep.executor.operation.files;
 
+import dev.upkeep.common.Sha256;
 import dev.upkeep.common.result.Code;
 import dev.upkeep.common.task.PurgeFiles;
 import dev.upkeep.common.wire.Unreadable;
@@ -355,6 +356,6 @@ final class Quarantine {
 
     /** A name without folders, the same for the same path. */
     private static String flat(String path) {
-        return Digest.of(path, 40);
+        return Sha256.hex(path).substring(0, 40);
     }
 }

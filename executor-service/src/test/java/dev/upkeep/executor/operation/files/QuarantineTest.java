@@ -2,6 +2,7 @@ package dev.upkeep.executor.operation.files;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.upkeep.common.Sha256;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
@@ -82,7 +83,9 @@ class QuarantineTest {
     void endsAMoveThatACrashLeftHalfDone() throws Exception {
         Path root = folder.toRealPath();
         Quarantine quarantine = quarantineOf(root, 1);
-        Path hidden = root.resolve(Quarantine.FOLDER).resolve(RECEIPT).resolve(Digest.of("0.bin", 40));
+        Path hidden = root.resolve(Quarantine.FOLDER)
+                .resolve(RECEIPT)
+                .resolve(Sha256.hex("0.bin").substring(0, 40));
         Files.createLink(root.resolve("0.bin"), hidden);
 
         boolean isBack = quarantine.giveBack(RECEIPT, "0.bin");
