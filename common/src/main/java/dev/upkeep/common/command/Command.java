@@ -43,4 +43,9 @@ public record Command(
         steps = Check.notEmpty("steps", steps);
         Check.between("steps", steps.size(), 1, 20);
     }
+
+    /** The same, issued at another time. */
+    public Command issuedAt(Instant time) {
+        return new Command(id, run, origin, database, executor, asOf, time, validity, dryRun, planHash, steps);
+    }
 }

@@ -1,5 +1,6 @@
 package dev.upkeep.executor.intake;
 
+import dev.upkeep.common.Sha256;
 import dev.upkeep.common.command.Cancel;
 import dev.upkeep.common.command.Command;
 import dev.upkeep.common.kafka.Message;
@@ -11,7 +12,6 @@ import dev.upkeep.common.sign.Verifier;
 import dev.upkeep.common.wire.Unreadable;
 import dev.upkeep.common.wire.Wire;
 import dev.upkeep.executor.journal.Arrival;
-import dev.upkeep.executor.journal.Digest;
 import dev.upkeep.executor.run.Host;
 import dev.upkeep.executor.run.Identity;
 import java.time.Instant;
@@ -93,31 +93,14 @@ final class Intake {
 
     private Arrival ordered(
             ConsumerRecord<String, byte[]> record, Command command, Optional<Admission.Refusal> refusal) {
-        Identity identity = new Identity(
-                command.id(), command.run(), command.origin(), command.database(), command.asOf(), command.dryRun());
         return new Arrival.Ordered(
                 command.id(),
                 record.value(),
-                Digest.of(Wire.write(withoutIssue(command))),
+                // sent again, since its first sending may have been lost, it differs in nothing but the time of issue
+                Sha256.hex(Wire.write(command.issuedAt(Instant.EPOCH))),
                 trace(record),
-                refusal.map(why -> refused(record, identity, why.outcome(), why.reason())),
+                refusal.map(why -> refused(record, Identity.of(command), why.outcome(), why.reason())),
                 conflict(record, command.id().text()));
-    }
-
-    /** A command that is sent again, since its first sending may have been lost, differs in nothing but the time of issue. */
-    private static Command withoutIssue(Command command) {
-        return new Command(
-                command.id(),
-                command.run(),
-                command.origin(),
-                command.database(),
-                command.executor(),
-                command.asOf(),
-                Instant.EPOCH,
-                command.validity(),
-                command.dryRun(),
-                command.planHash(),
-                command.steps());
     }
 
     private List<Arrival> unreadable(ConsumerRecord<String, byte[]> record, Reason reason) {
@@ -126,7 +109,7 @@ final class Intake {
         identity.ifPresent(known -> arrivals.add(new Arrival.Ordered(
                 known.id(),
                 record.value(),
-                Digest.of(record.value()),
+                Sha256.hex(record.value()),
                 trace(record),
                 Optional.of(refused(record, known, Outcome.REJECTED, reason)),
                 conflict(record, known.id().text()))));

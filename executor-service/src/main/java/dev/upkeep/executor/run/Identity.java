@@ -2,6 +2,7 @@ package dev.upkeep.executor.run;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.upkeep.common.Check;
+import dev.upkeep.common.command.Command;
 import dev.upkeep.common.command.Origin;
 import dev.upkeep.common.id.CommandId;
 import dev.upkeep.common.id.DatabaseId;
@@ -25,6 +26,11 @@ public record Identity(CommandId id, RunId run, Origin origin, DatabaseId databa
         Check.present("origin", origin);
         Check.present("database", database);
         Check.present("asOf", asOf);
+    }
+
+    public static Identity of(Command command) {
+        return new Identity(
+                command.id(), command.run(), command.origin(), command.database(), command.asOf(), command.dryRun());
     }
 
     /** Empty if not even so much can be read. */

@@ -1,6 +1,7 @@
 package dev.upkeep.executor.shell;
 
 import dev.upkeep.common.InvalidValue;
+import dev.upkeep.common.Sha256;
 import dev.upkeep.common.command.Command;
 import dev.upkeep.common.command.Origin;
 import dev.upkeep.common.command.Step;
@@ -20,9 +21,9 @@ import dev.upkeep.common.wire.Wire;
 import dev.upkeep.executor.guardrail.Guardrails;
 import dev.upkeep.executor.intake.Intakes;
 import dev.upkeep.executor.journal.Arrival;
-import dev.upkeep.executor.journal.Digest;
 import dev.upkeep.executor.journal.JournalFolder;
 import dev.upkeep.executor.run.Host;
+import dev.upkeep.executor.run.Identity;
 import dev.upkeep.executor.run.Once;
 import dev.upkeep.executor.run.RetryPolicy;
 import dev.upkeep.executor.run.Runs;
@@ -106,8 +107,12 @@ public final class Shell {
     }
 
     private Result refused(Command command, Reason reason) {
-        Instant now = host.clock().instant();
-        return Result.of(command, Outcome.REJECTED, List.of(reason), 0, now, Optional.empty(), now, List.of());
+        return Identity.of(command)
+                .refused(
+                        command.executor(),
+                        Outcome.REJECTED,
+                        reason,
+                        host.clock().instant());
     }
 
     private Result carryOut(Command command) {
@@ -118,7 +123,7 @@ public final class Shell {
             ProducerRecord<String, byte[]> record = records.of(Message.COMMAND, command, Optional.empty());
             folder.journal()
                     .receive(List.of(new Arrival.Ordered(
-                            command.id(), body, Digest.of(body), Optional.empty(), Optional.empty(), record)));
+                            command.id(), body, Sha256.hex(body), Optional.empty(), Optional.empty(), record)));
             Once once = new Runs(host, guardrails, folder.journal(), records, this::tell).once(retry, command);
             Thread onInterrupt = new Thread(once::cancel, "interrupt");
             Runtime.getRuntime().addShutdownHook(onInterrupt);

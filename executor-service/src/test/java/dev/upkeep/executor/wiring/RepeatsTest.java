@@ -45,28 +45,13 @@ class RepeatsTest {
         bench.bus.send(command);
         bench.bus.result(command);
 
-        bench.bus.send(issuedLater(command));
+        bench.bus.send(command.issuedAt(command.issuedAt().plusSeconds(5)));
 
         Awaitility.await().until(() -> bench.bus.results(command).size() == 2);
         assertThat(bench.bus.all(Topic.RESULTS))
                 .extracting(ConsumerRecord::value)
                 .containsOnly(bench.bus.all(Topic.RESULTS).get(0).value());
         assertThat(bench.analyze.calls()).hasSize(1);
-    }
-
-    private static Command issuedLater(Command command) {
-        return new Command(
-                command.id(),
-                command.run(),
-                command.origin(),
-                command.database(),
-                command.executor(),
-                command.asOf(),
-                command.issuedAt().plusSeconds(5),
-                command.validity(),
-                command.dryRun(),
-                command.planHash(),
-                command.steps());
     }
 
     @Test
