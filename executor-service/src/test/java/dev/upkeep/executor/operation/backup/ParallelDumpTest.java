@@ -16,12 +16,12 @@ import dev.upkeep.common.task.RestoreDrill;
 import dev.upkeep.common.task.VerifyBackup;
 import dev.upkeep.executor.database.PostgresDatabase;
 import dev.upkeep.executor.database.SqliteDatabase;
+import dev.upkeep.executor.operation.Damage;
 import dev.upkeep.executor.operation.Done;
 import dev.upkeep.executor.operation.Failure;
 import dev.upkeep.executor.operation.Stop;
 import dev.upkeep.executor.operation.postgres.PostgresFixture;
 import dev.upkeep.local.server.LocalPostgres;
-import java.io.RandomAccessFile;
 import java.nio.file.Path;
 import java.security.KeyPair;
 import java.util.List;
@@ -279,13 +279,7 @@ class ParallelDumpTest {
     @Test
     void findsAFlippedByteAndRestoresNothingOfIt() throws Exception {
         take(backup(1, Optional.empty()));
-        try (RandomAccessFile bytes =
-                new RandomAccessFile(backups.file(newest()).toFile(), "rw")) {
-            bytes.seek(bytes.length() / 2);
-            int old = bytes.read();
-            bytes.seek(bytes.length() / 2);
-            bytes.write(old ^ 1);
-        }
+        Damage.flip(backups.file(newest()));
 
         assertThat(catchThrowableOfType(Exception.class, () -> restore(into("flipped", 1, false))))
                 .isNotNull();

@@ -12,12 +12,12 @@ import dev.upkeep.common.task.Restore;
 import dev.upkeep.common.task.RestoreDrill;
 import dev.upkeep.common.task.VerifyBackup;
 import dev.upkeep.executor.database.PostgresDatabase;
+import dev.upkeep.executor.operation.Damage;
 import dev.upkeep.executor.operation.Done;
 import dev.upkeep.executor.operation.Failure;
 import dev.upkeep.executor.operation.store.LocalS3;
 import dev.upkeep.executor.operation.store.ObjectStore;
 import dev.upkeep.local.server.TestServers;
-import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -205,13 +205,7 @@ class PostgresInStoreTest {
     }
 
     private static void flip(Manifest manifest) throws Exception {
-        try (RandomAccessFile bytes =
-                new RandomAccessFile(server.file(key(manifest.name())).toFile(), "rw")) {
-            bytes.seek(manifest.file().bytes() - 100_000);
-            int old = bytes.read();
-            bytes.seek(manifest.file().bytes() - 100_000);
-            bytes.write(old ^ 1);
-        }
+        Damage.flip(server.file(key(manifest.name())), manifest.file().bytes() - 100_000);
     }
 
     @Test

@@ -15,6 +15,7 @@ import dev.upkeep.common.task.Restore;
 import dev.upkeep.common.task.RestoreDrill;
 import dev.upkeep.common.task.VerifyBackup;
 import dev.upkeep.executor.database.SqliteDatabase;
+import dev.upkeep.executor.operation.Damage;
 import dev.upkeep.executor.operation.Done;
 import dev.upkeep.executor.operation.Failure;
 import dev.upkeep.executor.operation.store.LocalS3;
@@ -194,13 +195,7 @@ class S3BackupTest {
         Manifest flipped = take();
         Manifest cut = take();
         Manifest removed = take();
-        try (RandomAccessFile bytes =
-                new RandomAccessFile(server.file(key(flipped.name())).toFile(), "rw")) {
-            bytes.seek(7_000_000);
-            int old = bytes.read();
-            bytes.seek(7_000_000);
-            bytes.write(old ^ 1);
-        }
+        Damage.flip(server.file(key(flipped.name())), 7_000_000);
         try (RandomAccessFile bytes =
                 new RandomAccessFile(server.file(key(cut.name())).toFile(), "rw")) {
             bytes.setLength(6_000_000);

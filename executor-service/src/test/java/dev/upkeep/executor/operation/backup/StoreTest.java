@@ -13,6 +13,7 @@ import dev.upkeep.common.task.ExpireBackups;
 import dev.upkeep.common.task.ListBackups;
 import dev.upkeep.common.task.VerifyBackup;
 import dev.upkeep.executor.database.SqliteDatabase;
+import dev.upkeep.executor.operation.Damage;
 import dev.upkeep.executor.operation.Done;
 import dev.upkeep.executor.operation.Order;
 import java.io.RandomAccessFile;
@@ -79,15 +80,6 @@ class StoreTest {
         return new Expiring(backups.catalogue(), database -> onHold).expire(order, database, new FreeAttempt());
     }
 
-    private static void flip(Path file, long position) throws Exception {
-        try (RandomAccessFile bytes = new RandomAccessFile(file.toFile(), "rw")) {
-            bytes.seek(position);
-            int old = bytes.read();
-            bytes.seek(position);
-            bytes.write(old ^ 0x10);
-        }
-    }
-
     @Test
     void findsEachFlippedByteWhereverItIs() throws Exception {
         Manifest manifest = take();
@@ -95,7 +87,7 @@ class StoreTest {
 
         for (long seed = 0; seed < 200; seed++) {
             long position = (long) (new Random(seed).nextDouble() * size);
-            flip(file(manifest), position);
+            Damage.flip(file(manifest), position);
 
             Done done = verify(new VerifyBackup(Optional.empty(), false));
 
@@ -104,7 +96,7 @@ class StoreTest {
                     .extracting(Finding::check)
                     .containsExactly("backup-damaged");
             assertThat(backups.catalogue().newest(database.id())).isEmpty();
-            flip(file(manifest), position);
+            Damage.flip(file(manifest), position);
         }
         verify(new VerifyBackup(Optional.empty(), false));
         assertThat(backups.catalogue().newest(database.id())).contains(manifest.takenAt());
@@ -132,7 +124,7 @@ class StoreTest {
     void neverExpiresTheLastGoodOneBecauseOfNewerDamagedOnes() throws Exception {
         Manifest good = take();
         for (int i = 0; i < 3; i++) {
-            flip(file(take()), 30);
+            Damage.flip(file(take()), 30);
         }
         verify(new VerifyBackup(Optional.empty(), true));
 
@@ -416,7 +408,7 @@ class StoreTest {
         Manifest damaged = take();
         Manifest held = take();
         Manifest newest = take();
-        flip(file(damaged), 30);
+        Damage.flip(file(damaged), 30);
         verify(new VerifyBackup(Optional.of(damaged.name()), false));
         putHold(held);
         Files.writeString(file(newest).resolveSibling("queue-20260101T000000Z-00000000.sqlite.zst.json"), "{");

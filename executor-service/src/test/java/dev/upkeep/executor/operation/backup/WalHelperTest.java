@@ -2,8 +2,8 @@ package dev.upkeep.executor.operation.backup;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.upkeep.executor.operation.Damage;
 import dev.upkeep.executor.operation.store.LocalS3;
-import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -95,13 +95,7 @@ class WalHelperTest {
         helper("put", segment("log"), NAME, settings);
 
         Ended missing = helper("get", "000000010000000000000002", back, settings);
-        try (RandomAccessFile bytes =
-                new RandomAccessFile(objects.file("told/" + NAME + ".zst").toFile(), "rw")) {
-            bytes.seek(8);
-            int old = bytes.read();
-            bytes.seek(8);
-            bytes.write(old ^ 1);
-        }
+        Damage.flip(objects.file("told/" + NAME + ".zst"), 8);
         Ended damaged = helper("get", NAME, back, settings);
         Path away = Files.writeString(
                 folder.resolve("away"),

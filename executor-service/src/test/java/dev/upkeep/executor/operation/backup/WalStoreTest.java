@@ -13,12 +13,12 @@ import dev.upkeep.common.task.Restore;
 import dev.upkeep.common.task.Restore.PointInTime;
 import dev.upkeep.common.task.RestoreDrill;
 import dev.upkeep.executor.database.PostgresDatabase;
+import dev.upkeep.executor.operation.Damage;
 import dev.upkeep.executor.operation.Done;
 import dev.upkeep.executor.operation.Failure;
 import dev.upkeep.executor.operation.postgres.PostgresFixture;
 import dev.upkeep.executor.operation.store.LocalS3;
 import dev.upkeep.local.server.LocalPostgres;
-import java.io.RandomAccessFile;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -159,7 +159,7 @@ class WalStoreTest {
     @Test
     void saysThatTheArchivedLogIsDamaged() throws Exception {
         Path stored = objects.file("wal/" + segment + ".zst");
-        flip(stored);
+        Damage.flip(stored);
         try {
             Failure failure =
                     catchThrowableOfType(Failure.class, () -> restore(backups, "damaged", between.plusSeconds(1)));
@@ -168,16 +168,7 @@ class WalStoreTest {
             assertThat(failure).hasMessageContaining("wal/" + segment + ".zst cannot be unpacked");
             assertNothingOf("damaged");
         } finally {
-            flip(stored);
-        }
-    }
-
-    private static void flip(Path file) throws Exception {
-        try (RandomAccessFile bytes = new RandomAccessFile(file.toFile(), "rw")) {
-            bytes.seek(bytes.length() / 2);
-            int old = bytes.read();
-            bytes.seek(bytes.length() / 2);
-            bytes.write(old ^ 0x10);
+            Damage.flip(stored);
         }
     }
 
