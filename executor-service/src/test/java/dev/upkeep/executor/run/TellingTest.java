@@ -2,6 +2,7 @@ package dev.upkeep.executor.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.upkeep.common.SteppingClock;
 import dev.upkeep.common.command.Command;
 import dev.upkeep.common.command.Origin;
 import dev.upkeep.common.command.Step;
@@ -17,8 +18,6 @@ import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZoneId;
-import java.time.ZoneOffset;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -31,27 +30,8 @@ class TellingTest {
     private static final Instant END = START.plus(Duration.ofDays(3));
 
     private final List<Progress> told = new ArrayList<>();
-    private final Stepping clock = new Stepping();
+    private final SteppingClock clock = new SteppingClock(START);
     private final Telling telling = new Telling(told::add, clock, command(), 0);
-
-    private static final class Stepping extends Clock {
-        private Instant now = START;
-
-        @Override
-        public Instant instant() {
-            return now;
-        }
-
-        @Override
-        public ZoneId getZone() {
-            return ZoneOffset.UTC;
-        }
-
-        @Override
-        public Clock withZone(ZoneId zone) {
-            return this;
-        }
-    }
 
     private static Command command() {
         RunId run = RunId.ofRequest("r1");
@@ -83,7 +63,7 @@ class TellingTest {
     @Test
     void keepsPercentWithinItsBounds() {
         for (double odd : List.of(-3.0, 250.0, Double.NaN)) {
-            clock.now = clock.now.plusSeconds(60);
+            clock.pass(Duration.ofSeconds(60));
             telling.percent(odd, Optional.empty(), "odd");
         }
 
@@ -94,12 +74,12 @@ class TellingTest {
     void staysWithinAFewHundredEventsInTwoDaysOfReportsEverySecond() {
         Duration step = Duration.ofSeconds(1);
         for (long i = 0; i < Duration.ofDays(2).dividedBy(step); i++) {
-            clock.now = clock.now.plus(step);
+            clock.pass(step);
             telling.percent(i / 1_728.0, Optional.empty(), "at it");
         }
 
         assertThat(told).hasSizeBetween(100, 400);
-        assertThat(Duration.between(told.get(told.size() - 1).at(), clock.now))
+        assertThat(Duration.between(told.get(told.size() - 1).at(), clock.instant()))
                 .as("the last event is not older than a thirtieth of the time gone by, and some")
                 .isLessThan(Duration.ofHours(2));
     }

@@ -4,6 +4,7 @@ import static dev.upkeep.reporter.Messages.AT;
 import static dev.upkeep.reporter.Messages.result;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.upkeep.common.SteppingClock;
 import dev.upkeep.common.kafka.KafkaSettings;
 import dev.upkeep.common.kafka.Message;
 import dev.upkeep.common.kafka.Records;
@@ -11,7 +12,6 @@ import dev.upkeep.common.kafka.TopicSetup;
 import dev.upkeep.common.kafka.Topics;
 import dev.upkeep.common.result.Outcome;
 import dev.upkeep.local.server.TestServers;
-import dev.upkeep.reporter.Ticking;
 import dev.upkeep.reporter.history.History;
 import dev.upkeep.reporter.measurement.SeriesRows;
 import java.nio.file.Path;
@@ -36,7 +36,7 @@ class BacklogTest {
 
     @Test
     void isOpenUntilItIsReadAndNotForEver() {
-        Ticking clock = new Ticking(AT);
+        SteppingClock clock = new SteppingClock(AT);
         Backlog read = new Backlog(clock);
         Backlog endless = new Backlog(clock);
 

@@ -4,10 +4,10 @@ import static dev.upkeep.reporter.Messages.AT;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.upkeep.common.Samples;
+import dev.upkeep.common.SteppingClock;
 import dev.upkeep.common.alert.Alert;
 import dev.upkeep.common.wire.Wire;
 import dev.upkeep.local.outside.Listener;
-import dev.upkeep.reporter.Ticking;
 import dev.upkeep.reporter.history.History;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -29,7 +29,7 @@ class CourierTest {
     @TempDir
     Path folder;
 
-    private final Ticking clock = new Ticking(AT);
+    private final SteppingClock clock = new SteppingClock(AT);
     private final Listener listener = new Listener();
     private final Listener other = new Listener();
     private History history;

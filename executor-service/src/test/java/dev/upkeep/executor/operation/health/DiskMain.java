@@ -1,5 +1,6 @@
 package dev.upkeep.executor.operation.health;
 
+import dev.upkeep.common.SteppingClock;
 import dev.upkeep.common.result.Finding;
 import dev.upkeep.common.task.HealthCheck;
 import dev.upkeep.executor.operation.CalmAttempt;
@@ -7,11 +8,7 @@ import dev.upkeep.executor.operation.sqlite.Application;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
-import java.time.ZoneId;
-import java.time.ZoneOffset;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
@@ -22,7 +19,7 @@ final class DiskMain {
 
     private final Path disk;
     private final Path ballast;
-    private final SteppingClock clock = new SteppingClock();
+    private final SteppingClock clock = new SteppingClock(Application.NOW);
     private final SqliteHealth health = new SqliteHealth(
             ExecutorThresholds.none(), new HealthMemory(new HostDisks(Map.of(), clock)), id -> Optional.empty());
 
@@ -39,18 +36,18 @@ final class DiskMain {
         Path file = disk.resolve("queue.db");
         new Application(file).fill("t", 10).close();
         say("new", file);
-        clock.step(Duration.ofHours(2));
+        clock.pass(Duration.ofHours(2));
         fill(8);
         say("two hours and 8 MiB later", file);
-        clock.step(Duration.ofHours(25));
+        clock.pass(Duration.ofHours(25));
         say("a day later", file);
-        clock.step(Duration.ofHours(2));
+        clock.pass(Duration.ofHours(2));
         fill(27.5);
         say("85 % full", file);
         fill(30.5);
         say("95 % full", file);
         Files.delete(ballast);
-        clock.step(Duration.ofHours(30));
+        clock.pass(Duration.ofHours(30));
         say("emptied", file);
         take(85);
         say("85 inodes of 100", file);
@@ -59,7 +56,7 @@ final class DiskMain {
         for (int i = 0; i < 100; i++) {
             Files.deleteIfExists(disk.resolve("small-" + i));
         }
-        clock.step(Duration.ofMinutes(1));
+        clock.pass(Duration.ofMinutes(1));
         say("emptied", file);
     }
 
@@ -72,7 +69,7 @@ final class DiskMain {
         for (int i = 0; i < inodes - 2; i++) {
             Files.write(disk.resolve("small-" + i), new byte[0]);
         }
-        clock.step(Duration.ofMinutes(1));
+        clock.pass(Duration.ofMinutes(1));
     }
 
     private void say(String when, Path file) throws Exception {
@@ -89,28 +86,5 @@ final class DiskMain {
 
     private static String inShort(Finding finding) {
         return finding.check() + " " + finding.severity();
-    }
-
-    private static final class SteppingClock extends Clock {
-        private Instant now = Application.NOW;
-
-        void step(Duration time) {
-            now = now.plus(time);
-        }
-
-        @Override
-        public Instant instant() {
-            return now;
-        }
-
-        @Override
-        public ZoneId getZone() {
-            return ZoneOffset.UTC;
-        }
-
-        @Override
-        public Clock withZone(ZoneId zone) {
-            return this;
-        }
     }
 }

@@ -1,4 +1,4 @@
-package dev.upkeep.reporter;
+package dev.upkeep.common;
 
 import java.time.Clock;
 import java.time.Duration;
@@ -6,15 +6,22 @@ import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
 
-/** A clock that stands still until it is told to go on. */
-public final class Ticking extends Clock {
+/** A clock that stands until it is set. Thread-safe. */
+public final class SteppingClock extends Clock {
     private volatile Instant now;
 
-    public Ticking(Instant start) {
-        this.now = start;
+    /** Stands at this instant. */
+    public SteppingClock(Instant now) {
+        this.now = now;
     }
 
-    public void pass(Duration time) {
+    /** Sets it, forward or back. */
+    public void set(Instant to) {
+        now = to;
+    }
+
+    /** Sets it forward. */
+    public synchronized void pass(Duration time) {
         now = now.plus(time);
     }
 
