@@ -25,8 +25,7 @@ import org.apache.kafka.metadata.storage.Formatter;
  * themselves. {@link #start()} returns when clients can connect, or throws a {@link LocalFailure} that names the busy port or shows
  * the end of the broker's log. The broker never outlives this JVM. Thread-safe.
  */
-public final class LocalBroker implements AutoCloseable {
-    private static final int TRIES = 3;
+public final class LocalBroker extends LocalServer {
     private static final String LOGGING = """
             handlers=java.util.logging.ConsoleHandler
             .level=WARNING
@@ -38,12 +37,10 @@ public final class LocalBroker implements AutoCloseable {
             """;
 
     private final BrokerSetup setup;
-    private int port;
-    private Optional<ChildProcess> process = Optional.empty();
 
     private LocalBroker(BrokerSetup setup) {
+        super("Kafka", setup.port(), setup.deadline());
         this.setup = setup;
-        this.port = setup.port().orElse(0);
     }
 
     /** A broker with its data in this folder. */
@@ -57,40 +54,18 @@ public final class LocalBroker implements AutoCloseable {
         return broker;
     }
 
-    /** Starts it, or starts it again on the same port and data; does nothing while it runs. */
-    public synchronized void start() {
-        if (isRunning()) {
-            return;
-        }
-        boolean portIsOurs = port == 0;
-        for (int i = 1; ; i++) {
-            if (portIsOurs) {
-                port = Ports.free();
-            }
-            Ports.requireFree("Kafka", port);
-            try {
-                launch();
-                return;
-            } catch (LocalFailure e) {
-                process.ifPresent(ChildProcess::close);
-                boolean stolen =
-                        e.code() == Code.ENDED && String.valueOf(e.getMessage()).contains("already in use");
-                if (!stolen || i == TRIES) {
-                    throw e;
-                }
-            }
-        }
-    }
-
-    private void launch() {
-        Path config = prepareFolder(Ports.free());
-        ChildProcess started = ChildSetup.of(
-                        "Kafka", command(config), setup.folder().resolve("kafka.log"))
+    @Override
+    ChildProcess launch(int onPort) {
+        Path config = prepareFolder(onPort, Ports.free());
+        return ChildSetup.of("Kafka", command(config), setup.folder().resolve("kafka.log"))
                 .stopSignal(setup.disposable() ? "KILL" : "TERM")
                 .scratch(setup.disposable() ? Optional.of(setup.folder()) : Optional.empty())
                 .start();
-        process = Optional.of(started);
-        started.awaitReady(setup.deadline(), this::answers);
+    }
+
+    @Override
+    boolean isPassing(LocalFailure failure) {
+        return String.valueOf(failure.getMessage()).contains("already in use");
     }
 
     private List<String> command(Path config) {
@@ -109,7 +84,7 @@ public final class LocalBroker implements AutoCloseable {
                 config.toString());
     }
 
-    private Path prepareFolder(int controllerPort) {
+    private Path prepareFolder(int port, int controllerPort) {
         Path folder = setup.folder();
         Path data = folder.resolve("data");
         try {
@@ -151,8 +126,9 @@ public final class LocalBroker implements AutoCloseable {
         }
     }
 
-    private boolean answers() throws Exception {
-        if (!Ports.listens(port)) {
+    @Override
+    boolean answers() throws Exception {
+        if (!Ports.listens(port())) {
             return false;
         }
         Map<String, Object> client = Map.of(
@@ -165,41 +141,18 @@ public final class LocalBroker implements AutoCloseable {
     }
 
     /** Where clients connect, as {@code host:port}. */
-    public synchronized String bootstrapServers() {
-        return Ports.HOST + ":" + port;
-    }
-
-    public synchronized int port() {
-        return port;
-    }
-
-    public synchronized boolean isRunning() {
-        return process.map(ChildProcess::isAlive).orElse(false);
-    }
-
-    /** The process that runs, or ran last: to read its log, or to pause it by the signals STOP and CONT. */
-    public synchronized ChildProcess process() {
-        return process.orElseThrow(() -> new IllegalStateException("the broker was never started"));
+    public String bootstrapServers() {
+        return Ports.HOST + ":" + port();
     }
 
     /** Ends it in good order. */
-    public synchronized void stop() {
-        process.filter(ChildProcess::isAlive).ifPresent(p -> p.stop("TERM"));
-    }
-
-    /** Ends it by {@code kill -9}. */
-    public synchronized void kill() {
-        process.filter(ChildProcess::isAlive).ifPresent(ChildProcess::kill);
+    public void stop() {
+        stop("TERM");
     }
 
     /** Ends it in good order and starts it again on the same port and data. */
     public synchronized void restart() {
         stop();
         start();
-    }
-
-    @Override
-    public synchronized void close() {
-        process.ifPresent(ChildProcess::close);
     }
 }

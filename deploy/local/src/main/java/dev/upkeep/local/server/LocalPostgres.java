@@ -25,12 +25,11 @@ import java.util.concurrent.TimeoutException;
  * only. Works as root, too: the server then runs as an unprivileged user. {@link #start()} returns when
  * clients can connect, or throws a {@link LocalFailure}. The server never outlives this JVM. Thread-safe.
  */
-public final class LocalPostgres implements AutoCloseable {
+public final class LocalPostgres extends LocalServer {
     /** The superuser of each server of this class. */
     public static final String ADMIN = "upkeep_admin";
 
     private static final String OWNER_ONLY = "rw-------";
-    private static final int TRIES = 5;
 
     /** The ways in which PostgreSQL can be stopped in good order or at once. */
     public enum Stop {
@@ -49,15 +48,13 @@ public final class LocalPostgres implements AutoCloseable {
     private final PostgresSetup setup;
     private final Path bin;
     private final ServerUser user;
-    private int port;
     private String password = "";
-    private Optional<ChildProcess> process = Optional.empty();
 
     private LocalPostgres(PostgresSetup setup) {
+        super("PostgreSQL", setup.port(), setup.deadline());
         this.setup = setup;
         this.user = ServerUser.choose();
         this.bin = PostgresPrograms.find(setup.bin(), user, setup.folder());
-        this.port = setup.port().orElse(0);
     }
 
     /** A server with its data in this folder. */
@@ -71,33 +68,14 @@ public final class LocalPostgres implements AutoCloseable {
         return server;
     }
 
-    /** Starts it, or starts it again on the same port and data; does nothing while it runs. */
-    public synchronized void start() {
-        if (isRunning()) {
-            return;
-        }
-        boolean portIsOurs = port == 0;
-        for (int i = 1; ; i++) {
-            if (portIsOurs) {
-                port = Ports.free();
-            }
-            Ports.requireFree("PostgreSQL", port);
-            try {
-                launch();
-                return;
-            } catch (LocalFailure e) {
-                process.ifPresent(ChildProcess::close);
-                String message = String.valueOf(e.getMessage());
-                boolean passing = e.code() == Code.ENDED
-                        && (message.contains("shared memory block") || message.contains("Address already in use"));
-                if (!passing || i == TRIES) {
-                    throw e;
-                }
-            }
-        }
+    @Override
+    boolean isPassing(LocalFailure failure) {
+        String message = String.valueOf(failure.getMessage());
+        return message.contains("shared memory block") || message.contains("Address already in use");
     }
 
-    private void launch() {
+    @Override
+    ChildProcess launch(int onPort) {
         Path data = setup.folder().resolve("data");
         try {
             Files.createDirectories(setup.folder());
@@ -107,12 +85,10 @@ public final class LocalPostgres implements AutoCloseable {
                 initialise(prefix, data);
             }
             password = Files.readString(passwordFile()).strip();
-            ChildProcess started = ChildSetup.of("PostgreSQL", command(prefix, data), log())
+            return ChildSetup.of("PostgreSQL", command(prefix, data, onPort), log())
                     .stopSignal(setup.disposable() ? "QUIT" : "INT")
                     .scratch(setup.disposable() ? Optional.of(setup.folder()) : Optional.empty())
                     .start();
-            process = Optional.of(started);
-            started.awaitReady(setup.deadline(), this::answers);
         } catch (IOException e) {
             throw new LocalFailure(
                     Code.FOLDER, "folder %s for PostgreSQL cannot be used: %s".formatted(setup.folder(), e), e);
@@ -175,7 +151,7 @@ public final class LocalPostgres implements AutoCloseable {
         return java.util.Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
     }
 
-    private List<String> command(List<String> prefix, Path data) {
+    private List<String> command(List<String> prefix, Path data, int port) {
         List<String> command = new ArrayList<>(prefix);
         command.add(bin.resolve("postgres").toString());
         command.add("-D");
@@ -195,7 +171,8 @@ public final class LocalPostgres implements AutoCloseable {
         return command;
     }
 
-    private boolean answers() throws SQLException {
+    @Override
+    boolean answers() throws SQLException {
         try (Connection connection = address().connect("postgres")) {
             return connection.isValid(5);
         }
@@ -211,7 +188,7 @@ public final class LocalPostgres implements AutoCloseable {
 
     /** Where it listens, and its superuser. */
     public synchronized PostgresAddress address() {
-        return new PostgresAddress(Ports.HOST, port, ADMIN, password);
+        return new PostgresAddress(Ports.HOST, port(), ADMIN, password);
     }
 
     /** The folder of its programs. */
@@ -219,22 +196,16 @@ public final class LocalPostgres implements AutoCloseable {
         return bin;
     }
 
-    public synchronized boolean isRunning() {
-        return process.map(ChildProcess::isAlive).orElse(false);
-    }
-
-    /** The process that runs, or ran last: to read its log, or to pause it by the signals STOP and CONT. */
-    public synchronized ChildProcess process() {
-        return process.orElseThrow(() -> new IllegalStateException("PostgreSQL was never started"));
-    }
-
-    public synchronized void stop(Stop how) {
-        process.filter(ChildProcess::isAlive).ifPresent(p -> p.stop(how.signal));
+    public void stop(Stop how) {
+        stop(how.signal);
     }
 
     /** Ends its main process by {@code kill -9}, and waits until its other processes have noticed. */
+    @Override
     public synchronized void kill() {
-        process.filter(ChildProcess::isAlive).ifPresent(LocalPostgres::killAll);
+        if (isRunning()) {
+            killAll(process());
+        }
     }
 
     private static void killAll(ChildProcess main) {
@@ -277,10 +248,5 @@ public final class LocalPostgres implements AutoCloseable {
     public synchronized void restart() {
         stop(Stop.FAST);
         start();
-    }
-
-    @Override
-    public synchronized void close() {
-        process.ifPresent(ChildProcess::close);
     }
 }
