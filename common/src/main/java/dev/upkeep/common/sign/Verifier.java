@@ -13,7 +13,7 @@ import java.util.Optional;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 
 /**
- * Verifies lane messages: the executor's side. Thread-safe.
+ * Verifies lane messages and overrides: the executor's side. Thread-safe.
  *
  * @param keys the Ed25519 public keys that are trusted, by id
  */

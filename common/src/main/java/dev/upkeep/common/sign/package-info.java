@@ -1,4 +1,4 @@
-/** Signatures on commands, so that an executor need not trust the bus: Ed25519 over the exact bytes of the record's value. */
+/** Signatures on commands and overrides, so that an executor need not trust the bus: Ed25519 over exact bytes. */
 @NullMarked
 package dev.upkeep.common.sign;
 

@@ -1,4 +1,4 @@
-/** The wire format: strict JSON for every message, and the text forms of durations, sizes and enums. */
+/** The wire format: strict JSON for every message, and the text forms of durations, instants and enums. */
 @NullMarked
 package dev.upkeep.common.wire;
 

@@ -1,4 +1,4 @@
-/** The indexes that a list asks for: creates those that are missing. */
+/** Indexes: creates those of a list that are missing, and says which are of no use. */
 @NullMarked
 package dev.upkeep.executor.operation.index;
 
