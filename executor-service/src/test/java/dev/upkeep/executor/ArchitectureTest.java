@@ -60,13 +60,14 @@ class ArchitectureTest {
                 .check(EXECUTOR);
     }
 
-    /** All may use what an engine's families share, and stores; optimize and migration are made of other families' tasks. */
+    /** All may use what an engine's families share, stores and encryption; optimize and migration are made of other families' tasks. */
     private static ArchRule apart(String root) {
         return slices().matching(root + ".(*)..")
                 .should()
                 .notDependOnEachOther()
                 .ignoreDependency(
-                        DescribedPredicate.alwaysTrue(), in(root + ".postgres", root + ".sqlite", root + ".store"))
+                        DescribedPredicate.alwaysTrue(),
+                        in(root + ".postgres", root + ".sqlite", root + ".store", root + ".encryption"))
                 .ignoreDependency(in(root + ".optimize", root + ".migration"), DescribedPredicate.alwaysTrue());
     }
 

@@ -1,5 +1,6 @@
 package dev.upkeep.executor.operation.backup;
 
+import dev.upkeep.executor.operation.encryption.Keys;
 import io.quarkus.runtime.configuration.MemorySize;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
@@ -65,6 +66,11 @@ public interface BackupSettings {
     /** Free space that a backup must leave on the folder's disk, at the least. */
     @WithDefault("256M")
     MemorySize leastFree();
+
+    /** The keys of backups. */
+    static Keys keys(BackupSettings settings) {
+        return Keys.of("upkeep.backup", settings.recipients(), settings.identityFile());
+    }
 
     /** The kinds of stores. */
     enum Store {

@@ -10,6 +10,7 @@ import dev.upkeep.executor.operation.Attempt;
 import dev.upkeep.executor.operation.Done;
 import dev.upkeep.executor.operation.Failure;
 import dev.upkeep.executor.operation.Order;
+import dev.upkeep.executor.operation.encryption.Keys;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -64,7 +65,8 @@ class Drilling {
             return Done.rejected(Catalogue.nothing(database.id(), order.task().backup()));
         }
         Manifest manifest = chosen.get();
-        Optional<Reason> sealed = Keys.of(settings).refusal(manifest);
+        Optional<Reason> sealed = BackupSettings.keys(settings)
+                .refusal("backup: " + manifest.name(), manifest.file().encryption());
         if (sealed.isPresent()) {
             return Done.rejected(sealed.get());
         }
@@ -103,7 +105,12 @@ class Drilling {
         Workplace workplace = new Workplace(folder, manifest.name());
         long begin = System.nanoTime();
         Outcome outcome = rehearsal.perform(new Task(
-                manifest, folder.blob(manifest.name()), Keys.of(settings), workplace.scratch("drill"), attempt, pump));
+                manifest,
+                folder.blob(manifest.name()),
+                BackupSettings.keys(settings),
+                workplace.scratch("drill"),
+                attempt,
+                pump));
         Duration all = Duration.ofNanos(System.nanoTime() - begin);
         List<String> differences = manifest.contents()
                 .map(expected -> Comparison.differences(expected, outcome.found()))

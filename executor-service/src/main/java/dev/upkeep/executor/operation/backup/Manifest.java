@@ -8,6 +8,7 @@ import dev.upkeep.common.task.Backup;
 import dev.upkeep.common.task.Backup.Compression;
 import dev.upkeep.common.task.Backup.Method;
 import dev.upkeep.common.task.Backup.State;
+import dev.upkeep.executor.operation.encryption.Encryption;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -56,13 +57,6 @@ record Manifest(
             String sha256,
             Compression compression,
             Optional<Encryption> encryption) {}
-
-    /** How it is encrypted; who has the secret key of one of the recipients, which are public keys, can read it. */
-    record Encryption(String format, List<String> recipients) {
-        Encryption {
-            recipients = Check.list("recipients", recipients);
-        }
-    }
 
     /** The engine's version, the version of the program that took the backup, and PostgreSQL's surroundings of it. */
     record Versions(String engine, String tool, Optional<Cluster> cluster) {}

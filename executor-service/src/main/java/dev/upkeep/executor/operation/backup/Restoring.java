@@ -110,7 +110,8 @@ class Restoring {
                     "backup: " + manifest.name() + " (is not verified: "
                             + manifest.problem().orElse("it was never read back") + ")"));
         }
-        Optional<Reason> sealed = Keys.of(settings).refusal(manifest);
+        Optional<Reason> sealed = BackupSettings.keys(settings)
+                .refusal("backup: " + manifest.name(), manifest.file().encryption());
         if (sealed.isPresent()) {
             return sealed;
         }
@@ -164,7 +165,7 @@ class Restoring {
         Contents found = target.restore(new Drilling.Task(
                 manifest,
                 folder.blob(manifest.name()),
-                Keys.of(settings),
+                BackupSettings.keys(settings),
                 new Workplace(folder, manifest.name()).scratch("restore"),
                 attempt,
                 new Pump(attempt, settings)));

@@ -44,7 +44,7 @@ class StartUp {
                     Integer.toString(level),
                     "must be between 1 and " + HIGHEST_LEVEL);
         }
-        Keys.of(settings).check();
+        BackupSettings.keys(settings).check();
         WalArchives.check(settings);
         if (settings.store() == BackupSettings.Store.S3 || settings.walStore().isPresent()) {
             storeCheck.run();

@@ -4,6 +4,7 @@ import com.github.luben.zstd.ZstdInputStream;
 import dev.upkeep.common.result.Code;
 import dev.upkeep.common.task.Backup.Compression;
 import dev.upkeep.executor.operation.Failure;
+import dev.upkeep.executor.operation.encryption.Keys;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -48,7 +49,9 @@ final class StoredInput extends InputStream {
         StoreBytes bytes = new StoreBytes(blob.open(), blob.place());
         DigestInputStream stored = new DigestInputStream(bytes, StoredOutput.newDigest());
         try {
-            InputStream plain = file.encryption().isPresent() ? keys.decrypt(stored, blob.place()) : stored;
+            InputStream plain = file.encryption().isPresent()
+                    ? keys.decrypt(stored, blob.place(), file.encryption().get())
+                    : stored;
             return new StoredInput(bytes, stored, decompressed(plain, file.compression()));
         } catch (IOException e) {
             stored.close();

@@ -2,6 +2,7 @@ package dev.upkeep.executor.operation.backup;
 
 import com.github.luben.zstd.ZstdOutputStream;
 import dev.upkeep.common.task.Backup.Compression;
+import dev.upkeep.executor.operation.encryption.Keys;
 import dev.upkeep.executor.operation.store.Upload;
 import java.io.IOException;
 import java.io.OutputStream;

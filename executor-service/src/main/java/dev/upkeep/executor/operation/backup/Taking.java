@@ -17,6 +17,7 @@ import dev.upkeep.executor.operation.Failure;
 import dev.upkeep.executor.operation.Holds;
 import dev.upkeep.executor.operation.Order;
 import dev.upkeep.executor.operation.backup.program.LowPriority;
+import dev.upkeep.executor.operation.encryption.Keys;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.io.IOException;
@@ -121,7 +122,7 @@ class Taking {
         Instant takenAt = clock.instant();
         BackupFolder folder = catalogue.folder(database.id());
         Compression compression = source.stored(compression(order.task()));
-        Keys keys = Keys.of(settings).withOneTimeKey();
+        Keys keys = BackupSettings.keys(settings).withOneTimeKey();
         String name = BackupName.of(
                 database.id(),
                 order.command(),

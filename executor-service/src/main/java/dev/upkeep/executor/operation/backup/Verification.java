@@ -2,6 +2,7 @@ package dev.upkeep.executor.operation.backup;
 
 import dev.upkeep.common.result.Code;
 import dev.upkeep.executor.operation.Failure;
+import dev.upkeep.executor.operation.encryption.Keys;
 import java.io.IOException;
 import java.io.InputStream;
 import java.sql.SQLException;

@@ -12,6 +12,7 @@ import dev.upkeep.executor.operation.Done;
 import dev.upkeep.executor.operation.Failure;
 import dev.upkeep.executor.operation.Order;
 import dev.upkeep.executor.operation.Stop;
+import dev.upkeep.executor.operation.encryption.Keys;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.io.IOException;
 import java.sql.SQLException;
@@ -120,7 +121,7 @@ class Verifying {
      */
     private Optional<Contents> look(Manifest manifest, BackupFolder folder, Attempt attempt, Pump pump)
             throws SQLException, IOException {
-        Keys keys = Keys.of(settings);
+        Keys keys = BackupSettings.keys(settings);
         Verification verification = new Verification(folder.blob(manifest.name()), manifest.file(), keys);
         if (manifest.file().encryption().isPresent() && !keys.canDecrypt()) {
             verification.checkStored(pump);

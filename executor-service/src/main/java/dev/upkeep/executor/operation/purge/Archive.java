@@ -5,11 +5,13 @@ import dev.upkeep.common.id.TableName;
 import dev.upkeep.common.result.Code;
 import dev.upkeep.common.task.Purge;
 import dev.upkeep.executor.operation.Failure;
+import dev.upkeep.executor.operation.encryption.Keys;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
@@ -21,7 +23,7 @@ import java.util.TreeMap;
 
 /**
  * Where the rows of one purge are written before they are deleted: parts of JSON Lines, or of CSV with one table in each,
- * compressed with zstd, a frame for each batch. A batch may only be committed after {@link #seal}: its frames are then on the
+ * compressed with zstd, a frame for each batch, each encrypted by itself if there are keys. A batch may only be committed after {@link #seal}: its frames are then on the
  * disk, and so are the lines of {@link ArchiveLog} that list them with their hashes.
  *
  * <p>A part is called {@code *.partial} until it is full or the purge ends. After a crash the frames that are listed are kept
@@ -34,19 +36,22 @@ final class Archive implements Closeable, Session.RowSink {
     private final Path folder;
     private final ArchiveLog log;
     private final Engine engine;
+    private final Keys keys;
     private final Purge.Archive format;
     private final long full;
     private int lastPart;
     private final Map<String, ArchivePart> growing = new HashMap<>();
     private final Set<ArchivePart> inBatch = new LinkedHashSet<>();
     private boolean isOpenEnded;
+    private Optional<ArchiveLog.Leaving> leaving = Optional.empty();
 
-    /** The archive's own folder, and of which engine its rows are. */
-    record Place(Path folder, Engine engine) {}
+    /** The archive's own folder, of which engine its rows are, and for whom they are encrypted. */
+    record Place(Path folder, Engine engine, Keys keys) {}
 
     private Archive(Place place, ArchiveLog log, Purge.Archive format, long full) throws IOException {
         this.folder = place.folder();
         this.engine = place.engine();
+        this.keys = place.keys();
         this.log = log;
         this.format = format;
         this.full = full;
@@ -96,8 +101,10 @@ final class Archive implements Closeable, Session.RowSink {
             lastPart++;
             part = ArchivePart.create(
                     lastPart,
-                    folder.resolve(ArchiveLog.partName(lastPart, format)),
-                    isCsv ? new CsvRows(engine) : new JsonRows());
+                    folder.resolve(ArchiveLog.partName(
+                            lastPart, format, keys.encryption().isPresent())),
+                    isCsv ? new CsvRows(engine) : new JsonRows(),
+                    keys);
             growing.put(group, part);
         }
         inBatch.add(part);
@@ -113,7 +120,7 @@ final class Archive implements Closeable, Session.RowSink {
         for (ArchivePart part : inBatch) {
             frames.add(part.seal());
         }
-        log.add(frames);
+        log.add(frames, leaving);
         inBatch.forEach(ArchivePart::keep);
         inBatch.clear();
         isOpenEnded = true;
@@ -133,9 +140,33 @@ final class Archive implements Closeable, Session.RowSink {
         }
     }
 
+    /** What comes until {@link #confirm} or {@link #abandon} are the rows of a partition, and go or stay together. */
+    void begin(ArchiveLog.Leaving partition) {
+        leaving = Optional.of(partition);
+    }
+
+    /** Says of a partition whether it has not been dropped. */
+    interface Presence {
+        boolean isThere(ArchiveLog.Leaving partition) throws SQLException;
+    }
+
+    /** Revokes what tries that died wrote of partitions that they did not come to drop. */
+    void settle(Presence presence) throws SQLException, IOException {
+        Set<ArchiveLog.Leaving> known = new LinkedHashSet<>();
+        for (ArchiveLog.Entry entry : log.entries()) {
+            if (!entry.revoked()
+                    && entry.leaving().isPresent()
+                    && known.add(entry.leaving().get())
+                    && presence.isThere(entry.leaving().get())) {
+                log.revoke(entry);
+            }
+        }
+    }
+
     /** The batch whose rows were sealed last is committed. */
     void confirm() {
         isOpenEnded = false;
+        leaving = Optional.empty();
     }
 
     /**
@@ -149,6 +180,7 @@ final class Archive implements Closeable, Session.RowSink {
             log.revoke();
         }
         isOpenEnded = false;
+        leaving = Optional.empty();
         for (ArchivePart part : inBatch) {
             part.abandon();
         }

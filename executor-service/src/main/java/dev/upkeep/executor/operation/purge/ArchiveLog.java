@@ -5,6 +5,7 @@ import dev.upkeep.common.task.Purge;
 import dev.upkeep.common.wire.Unreadable;
 import dev.upkeep.common.wire.Wire;
 import dev.upkeep.executor.operation.Failure;
+import dev.upkeep.executor.operation.encryption.Encryption;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -36,6 +37,8 @@ final class ArchiveLog implements Closeable {
      * @param batch counts the batches of the try; a batch has a frame in each part that it writes to
      * @param sha256 of the frame's bytes
      * @param rows by table
+     * @param encryption of the frame, as it was configured then
+     * @param leaving the partition whose rows they are, if it is to be dropped when all of it is archived: they count if it is gone
      * @param revoked whether its batch is known to have been rolled back after all
      */
     record Entry(
@@ -46,13 +49,20 @@ final class ArchiveLog implements Closeable {
             long bytes,
             String sha256,
             Map<String, Long> rows,
+            Optional<Encryption> encryption,
+            Optional<Leaving> leaving,
             boolean revoked) {
         Entry revocation() {
-            return new Entry(attempt, batch, part, offset, bytes, sha256, rows, true);
+            return new Entry(attempt, batch, part, offset, bytes, sha256, rows, encryption, leaving, true);
         }
 
         private boolean isOfBatchOf(Entry other) {
             return batch.isPresent() && batch.equals(other.batch) && attempt.equals(other.attempt);
+        }
+
+        /** Whether it was committed, or not, together with the other. */
+        private boolean goesWith(Entry other) {
+            return isOfBatchOf(other) || (leaving.isPresent() && !revoked && leaving.equals(other.leaving));
         }
 
         private boolean isFrameOf(Entry other) {
@@ -60,8 +70,17 @@ final class ArchiveLog implements Closeable {
         }
     }
 
+    /** A partition that is to be dropped; PostgreSQL's {@code oid} and its name together tell it from a later one. */
+    record Leaving(long oid, Receipt.Partition partition) {}
+
     /** A frame that is on the disk and not listed yet; as {@link Entry}. */
-    record Frame(int part, long offset, long bytes, String sha256, Map<String, Long> rows) {}
+    record Frame(
+            int part,
+            long offset,
+            long bytes,
+            String sha256,
+            Map<String, Long> rows,
+            Optional<Encryption> encryption) {}
 
     private ArchiveLog(FileChannel channel, List<Entry> entries) {
         this.channel = channel;
@@ -108,8 +127,13 @@ final class ArchiveLog implements Closeable {
         return text.substring(0, end).getBytes(StandardCharsets.UTF_8).length;
     }
 
-    static String partName(int part, Purge.Archive format) {
-        return String.format(Locale.ROOT, "part-%05d.%s.zst", part, format == Purge.Archive.CSV ? "csv" : "jsonl");
+    static String partName(int part, Purge.Archive format, boolean isEncrypted) {
+        return String.format(
+                Locale.ROOT,
+                "part-%05d.%s.zst%s",
+                part,
+                format == Purge.Archive.CSV ? "csv" : "jsonl",
+                isEncrypted ? ArchivedParts.ENCRYPTED : "");
     }
 
     /** The frames of each batch, in the order in which they were written. */
@@ -141,8 +165,8 @@ final class ArchiveLog implements Closeable {
                 .orElse(0);
     }
 
-    /** Lists the frames of one batch. */
-    void add(List<Frame> frames) throws IOException {
+    /** Lists the frames of one batch, or some of the frames of a partition. */
+    void add(List<Frame> frames, Optional<Leaving> leaving) throws IOException {
         batch++;
         List<Entry> fresh = frames.stream()
                 .map(frame -> new Entry(
@@ -153,21 +177,27 @@ final class ArchiveLog implements Closeable {
                         frame.bytes(),
                         frame.sha256(),
                         frame.rows(),
+                        frame.encryption(),
+                        leaving,
                         false))
                 .toList();
         append(fresh);
         entries.addAll(fresh);
     }
 
-    /** Says of the last batch that it was rolled back. */
+    /** Says of the last batch, or of all frames of the last partition, that it was rolled back. */
     void revoke() throws IOException {
-        Entry last = entries.get(entries.size() - 1);
+        revoke(entries.get(entries.size() - 1));
+    }
+
+    /** Says of this frame, and of all that go with it, that it was rolled back. */
+    void revoke(Entry one) throws IOException {
         List<Entry> revoked = entries.stream()
-                .filter(last::isOfBatchOf)
+                .filter(entry -> entry.goesWith(one))
                 .map(Entry::revocation)
                 .toList();
         append(revoked);
-        entries.removeIf(last::isOfBatchOf);
+        entries.removeIf(entry -> entry.goesWith(one));
         entries.addAll(revoked);
     }
 

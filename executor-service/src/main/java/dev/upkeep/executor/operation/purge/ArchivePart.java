@@ -2,6 +2,7 @@ package dev.upkeep.executor.operation.purge;
 
 import com.github.luben.zstd.ZstdOutputStream;
 import dev.upkeep.common.id.TableName;
+import dev.upkeep.executor.operation.encryption.Keys;
 import java.io.BufferedOutputStream;
 import java.io.Closeable;
 import java.io.FilterOutputStream;
@@ -22,8 +23,7 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One file of an archive while it grows, called {@code *.partial} until it is finished: frames of zstd one after another, of which only those
- * that are {@link #keep kept} stay. Used by one thread.
+ * One file of an archive while it grows, called {@code *.partial} until it is finished: frames of zstd one after another, each encrypted if there are keys, of which only those that are {@link #keep kept} stay. Used by one thread.
  */
 final class ArchivePart implements Closeable {
     private static final int LEVEL = 3;
@@ -31,6 +31,7 @@ final class ArchivePart implements Closeable {
     private final int number;
     private final Path file;
     private final RowWriter writer;
+    private final Keys keys;
     private final FileChannel channel;
     private final Map<String, Long> rows = new TreeMap<>();
     private long end;
@@ -38,20 +39,21 @@ final class ArchivePart implements Closeable {
     private @Nullable OutputStream frame;
     private @Nullable MessageDigest digest;
 
-    private ArchivePart(int number, Path file, RowWriter writer, FileChannel channel) {
+    private ArchivePart(int number, Path file, RowWriter writer, Keys keys, FileChannel channel) {
         this.number = number;
         this.file = file;
         this.writer = writer;
+        this.keys = keys;
         this.channel = channel;
     }
 
     /** Creates the file; there must be none. */
-    static ArchivePart create(int number, Path file, RowWriter writer) throws IOException {
+    static ArchivePart create(int number, Path file, RowWriter writer, Keys keys) throws IOException {
         Path partial = partial(file);
         FileChannel channel = FileChannel.open(partial, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
         Folders.keepPrivate(partial);
         Folders.force(Objects.requireNonNull(file.toAbsolutePath().getParent()));
-        return new ArchivePart(number, file, writer, channel);
+        return new ArchivePart(number, file, writer, keys, channel);
     }
 
     static Path partial(Path file) {
@@ -61,10 +63,12 @@ final class ArchivePart implements Closeable {
     void write(TableName table, String json) throws IOException {
         if (frame == null) {
             MessageDigest fresh = Folders.sha256();
-            OutputStream opened = new BufferedOutputStream(
-                    new ZstdOutputStream(
-                            new DigestOutputStream(new Unclosed(Channels.newOutputStream(channel)), fresh), LEVEL),
-                    64 * 1024);
+            OutputStream stored =
+                    keys.encrypt(new DigestOutputStream(new Unclosed(Channels.newOutputStream(channel)), fresh));
+            if (keys.encryption().isPresent()) {
+                FramePlace.in(folder(), number, end).write(stored);
+            }
+            OutputStream opened = new BufferedOutputStream(new ZstdOutputStream(stored, LEVEL), 64 * 1024);
             digest = fresh;
             frame = opened;
             writer.begin(opened, end == 0);
@@ -81,7 +85,12 @@ final class ArchivePart implements Closeable {
         endFrame();
         channel.force(false);
         sealed = channel.position() - end;
-        return new ArchiveLog.Frame(number, end, sealed, HexFormat.of().formatHex(digest.digest()), Map.copyOf(rows));
+        return new ArchiveLog.Frame(
+                number, end, sealed, HexFormat.of().formatHex(digest.digest()), Map.copyOf(rows), keys.encryption());
+    }
+
+    private Path folder() {
+        return Objects.requireNonNull(file.toAbsolutePath().getParent());
     }
 
     private void endFrame() throws IOException {

@@ -5,6 +5,7 @@ import dev.upkeep.common.task.Purge;
 import dev.upkeep.common.wire.Unreadable;
 import dev.upkeep.common.wire.Wire;
 import dev.upkeep.executor.operation.Failure;
+import dev.upkeep.executor.operation.encryption.Encryption;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,8 +19,10 @@ import java.util.stream.Stream;
 
 /** Which finished parts of an archive there are: those in its folder, and by {@code copied.json} those that only a store has. */
 final class ArchivedParts {
+    static final String ENCRYPTED = ".age";
+
     private static final String COPIED = "copied.json";
-    private static final Pattern PART = Pattern.compile("part-\\d{5,9}\\.(jsonl|csv)\\.zst");
+    private static final Pattern PART = Pattern.compile("part-\\d{5,9}\\.(jsonl|csv)\\.zst(\\.age)?");
     private static final Pattern NUMBERED = Pattern.compile("part-(\\d{5,9})\\.");
 
     private ArchivedParts() {}
@@ -34,10 +37,29 @@ final class ArchivedParts {
         List<Receipt.Part> parts = new ArrayList<>();
         try (Stream<Path> files = Files.list(folder)) {
             for (Path file : files.filter(ArchivedParts::isPart).sorted().toList()) {
-                parts.add(new Receipt.Part(file.getFileName().toString(), Files.size(file), Folders.sha256(file)));
+                String name = file.getFileName().toString();
+                Optional<Encryption> encryption =
+                        isEncrypted(file) ? encryption(folder, number(name)) : Optional.empty();
+                parts.add(new Receipt.Part(name, Files.size(file), Folders.sha256(file), encryption));
             }
         }
         return parts;
+    }
+
+    private static Optional<Encryption> encryption(Path folder, int part) throws IOException {
+        return ArchiveLog.read(folder).stream()
+                .filter(entry -> entry.part() == part)
+                .findFirst()
+                .flatMap(ArchiveLog.Entry::encryption);
+    }
+
+    private static int number(String name) {
+        Matcher numbered = NUMBERED.matcher(name);
+        return numbered.lookingAt() ? Integer.parseInt(numbered.group(1)) : 0;
+    }
+
+    static boolean isEncrypted(Path part) {
+        return part.getFileName().toString().contains(ENCRYPTED);
     }
 
     private static boolean isPart(Path file) {
@@ -54,9 +76,7 @@ final class ArchivedParts {
             return Stream.concat(
                             files.map(file -> file.getFileName().toString()),
                             copied(folder).stream().map(Receipt.Part::file))
-                    .map(NUMBERED::matcher)
-                    .filter(Matcher::lookingAt)
-                    .mapToInt(name -> Integer.parseInt(name.group(1)))
+                    .mapToInt(ArchivedParts::number)
                     .max()
                     .orElse(0);
         }
@@ -81,7 +101,9 @@ final class ArchivedParts {
     }
 
     private static Stream<Path> names(Path folder, int part) {
-        return Stream.of(Purge.Archive.values()).map(format -> folder.resolve(ArchiveLog.partName(part, format)));
+        return Stream.of(Purge.Archive.values())
+                .flatMap(format -> Stream.of(false, true)
+                        .map(isEncrypted -> folder.resolve(ArchiveLog.partName(part, format, isEncrypted))));
     }
 
     /** In a store. */

@@ -131,7 +131,7 @@ final class Execution {
             if (stop.isPresent()) {
                 return stop;
             }
-            if (archive.isEmpty() && limits.batching().dropPartitions() && position.isEmpty() && drop(branch, walk)) {
+            if (limits.batching().dropPartitions() && position.isEmpty() && drop(branch, walk)) {
                 continue;
             }
             stop = walk(branch, walk);
@@ -144,11 +144,16 @@ final class Execution {
         return Optional.empty();
     }
 
-    private boolean drop(Branch branch, Session.Walk walk) throws SQLException {
-        OptionalLong rows = session.drop(branch, walk);
+    private boolean drop(Branch branch, Session.Walk walk) throws SQLException, IOException {
+        OptionalLong rows =
+                archive.isEmpty() ? session.drop(branch, walk) : session.drop(branch, walk, archive.get(), attempt);
         if (rows.isPresent() && rows.getAsLong() > 0) {
             batches++;
-            deleted.merge(branch.root().name().text(), rows.getAsLong(), Long::sum);
+            String table = branch.root().name().text();
+            deleted.merge(table, rows.getAsLong(), Long::sum);
+            if (archive.isPresent()) {
+                archived.merge(table, rows.getAsLong(), Long::sum);
+            }
             deletedNow += rows.getAsLong();
             save();
         }

@@ -3,6 +3,7 @@ package dev.upkeep.executor.operation.purge;
 import dev.upkeep.common.fleet.Engine;
 import dev.upkeep.common.id.ColumnName;
 import dev.upkeep.common.id.DatabaseId;
+import dev.upkeep.common.result.Reason;
 import dev.upkeep.common.task.MaintainPartitions;
 import dev.upkeep.common.task.Purge;
 import dev.upkeep.common.wire.Unreadable;
@@ -11,6 +12,7 @@ import dev.upkeep.executor.operation.Done;
 import dev.upkeep.executor.operation.Failure;
 import dev.upkeep.executor.operation.Order;
 import dev.upkeep.executor.operation.PartitionArchive;
+import dev.upkeep.executor.operation.encryption.Keys;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -25,7 +27,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -34,9 +35,6 @@ import java.util.stream.Stream;
  */
 @ApplicationScoped
 class PartitionArchives implements PartitionArchive {
-    private static final int FETCH = 1_000;
-    private static final int FRAME = 10_000;
-
     private final PurgeConfig config;
     private final ArchiveStore archives;
 
@@ -56,15 +54,24 @@ class PartitionArchives implements PartitionArchive {
         String hash = Plan.sha256(order.command() + "\n" + database + "\n" + partition.sql() + "\n" + order.asOf());
         String name = Receipt.name(order.asOf(), hash);
         Path folder = Receipt.folder(config.directory(), database).resolve(name);
+        Keys keys = PurgeConfig.keys(config);
+        Optional<Reason> locked = keys.mismatch();
+        if (locked.isPresent()) {
+            throw new Failure(locked.get().code(), locked.get().message());
+        }
         forget(folder);
         Table parent = table(connection, partition);
         long start = System.nanoTime();
         boolean isComplete;
         Map<String, Long> rows;
         try (Archive archive = Archive.open(
-                new Archive.Place(folder, Engine.POSTGRESQL),
+                new Archive.Place(folder, Engine.POSTGRESQL, keys),
                 order.task().archive().orElseThrow())) {
-            isComplete = write(connection, partition, parent, archive, attempt);
+            say(connection);
+            archive.begin(PostgresPartition.leaving(connection, partition.sql()));
+            isComplete = PostgresPartitionRows.locked(connection, parent, partition.sql())
+                    .write(archive, attempt)
+                    .isPresent();
             archive.finish();
             rows = archive.rows();
         }
@@ -95,32 +102,11 @@ class PartitionArchives implements PartitionArchive {
         }
     }
 
-    private static boolean write(
-            Connection connection, Doomed partition, Table parent, Archive archive, Attempt attempt)
-            throws SQLException, IOException {
-        List<String> names = parent.columns().stream().map(Table.Column::name).toList();
-        String columns = names.stream()
-                .map(name -> PostgresArray.identifier(name) + "::text")
-                .collect(Collectors.joining(", "));
+    /** How the server is to write values. */
+    private static void say(Connection connection) throws SQLException {
         try (Statement statement = connection.createStatement()) {
             statement.execute("SET LOCAL extra_float_digits = 1; SET LOCAL DateStyle = 'ISO, YMD';"
                     + " SET LOCAL IntervalStyle = 'postgres'; SET LOCAL bytea_output = 'hex'");
-            statement.setFetchSize(FETCH);
-            try (ResultSet rows = statement.executeQuery("SELECT " + columns + " FROM " + partition.sql())) {
-                for (long row = 1; rows.next(); row++) {
-                    archive.row(parent.name(), PostgresDoomed.json(names, rows));
-                    if (row % FRAME == 0) {
-                        archive.seal();
-                        archive.confirm();
-                        if (attempt.stop().isPresent()) {
-                            return false;
-                        }
-                    }
-                }
-            }
-            archive.seal();
-            archive.confirm();
-            return true;
         }
     }
 

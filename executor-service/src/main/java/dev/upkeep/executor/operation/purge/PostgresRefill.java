@@ -14,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -23,7 +24,10 @@ import java.util.stream.Collectors;
  * rows in a circle come back too. Each value is the text that the server wrote, cast to its column's type.
  */
 final class PostgresRefill implements Restorer.Refill {
-    private static final Pattern BOUND = Pattern.compile("FOR VALUES FROM \\('[0-9][^']*'\\) TO \\('[0-9][^']*'\\)");
+    private static final Pattern BOUND =
+            Pattern.compile("FOR VALUES FROM \\(('[^']+'|-?[0-9]+)\\) TO \\(('[^']+'|-?[0-9]+)\\)");
+    /** Rows in the default partition are in the way, or another partition is in the same place: that one takes the rows. */
+    private static final Set<String> TAKEN = Set.of("23514", "42P17");
 
     private final Connection connection;
     private final PostgresCatalogue catalogue;
@@ -56,6 +60,11 @@ final class PostgresRefill implements Restorer.Refill {
     }
 
     @Override
+    public boolean isThere(ArchiveLog.Leaving partition) throws SQLException {
+        return PostgresPartition.isThere(connection, partition);
+    }
+
+    @Override
     public void makeAgain(Receipt.Partition partition, Receipt.Shape parent) throws SQLException {
         if (!BOUND.matcher(partition.bound()).matches()) {
             throw new Failure(Code.CORRUPT, "the receipt's partition has a bound that is none: " + partition.bound());
@@ -76,6 +85,11 @@ final class PostgresRefill implements Restorer.Refill {
                             + entry.table().sql() + " " + partition.bound());
                     statement.execute("ALTER TABLE " + name + " OWNER TO " + role);
                 }
+            }
+        } catch (SQLException e) {
+            connection.rollback();
+            if (!TAKEN.contains(e.getSQLState())) {
+                throw e;
             }
         }
         connection.commit();

@@ -5,6 +5,7 @@ import dev.upkeep.common.result.Code;
 import dev.upkeep.common.task.Condition;
 import dev.upkeep.common.task.Purge;
 import dev.upkeep.executor.database.PostgresDatabase;
+import dev.upkeep.executor.operation.Attempt;
 import java.io.IOException;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -191,6 +192,18 @@ final class PostgresSession implements Session {
         return partition(branch, walk).drop();
     }
 
+    @Override
+    public OptionalLong drop(Branch branch, Walk walk, Archive archive, Attempt attempt)
+            throws SQLException, IOException {
+        bound(false);
+        return partition(branch, walk).drop(archive, attempt);
+    }
+
+    @Override
+    public boolean isThere(ArchiveLog.Leaving partition) throws SQLException {
+        return PostgresPartition.isThere(connection, partition);
+    }
+
     private PostgresPartition partition(Branch branch, Walk walk) throws SQLException {
         return new PostgresPartition(this, branch, catalogue.entry(branch.root().name()), walk);
     }
@@ -375,6 +388,10 @@ final class PostgresSession implements Session {
                     "column: " + column + " (is not in table " + table.name() + "; names are case-sensitive)");
         }
         return PostgresArray.identifier(column);
+    }
+
+    Connection connection() {
+        return connection;
     }
 
     void execute(String sql) throws SQLException {

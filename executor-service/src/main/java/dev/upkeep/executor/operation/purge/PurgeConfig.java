@@ -1,5 +1,6 @@
 package dev.upkeep.executor.operation.purge;
 
+import dev.upkeep.executor.operation.encryption.Keys;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 import io.smallrye.config.WithName;
@@ -19,6 +20,15 @@ public interface PurgeConfig {
     /** Where finished archives go; they are written in the folder in any case. */
     @WithDefault("folder")
     ArchivePlace archiveStore();
+
+    /** The public keys of age, {@code age1…}, that archives are encrypted for; not encrypted if absent. */
+    Optional<List<String>> recipients();
+
+    /**
+     * A file with secret keys of age, those of older archives too, which only the executor can read. Without it this host
+     * can write encrypted archives, and cannot bring rows back from them.
+     */
+    Optional<Path> identityFile();
 
     /** A rule must keep rows at least this long. */
     @WithDefault("PT24H")
@@ -58,12 +68,17 @@ public interface PurgeConfig {
     @WithDefault("10000")
     int batchRows();
 
-    /** Drop partitions all of whose rows are past retention, instead of deleting their rows. */
+    /** Drop partitions all of whose rows are past retention, archived first if asked for, instead of deleting their rows. */
     @WithDefault("true")
     boolean dropPartitions();
 
     /** What differs for single databases, by database id. */
     Map<String, ForDatabase> databases();
+
+    /** The keys of archives. */
+    static Keys keys(PurgeConfig config) {
+        return Keys.of("upkeep.purge", config.recipients(), config.identityFile());
+    }
 
     /** Places of archives. */
     enum ArchivePlace {

@@ -45,6 +45,7 @@ final class Purger {
         this.overrides = Overrides.by(config.overrideKeys());
         // bad values stop the start, not the first purge
         Limits.of(config, new DatabaseId("any"));
+        PurgeConfig.keys(config).check();
         config.databases().keySet().forEach(id -> Limits.of(config, new DatabaseId(id)));
     }
 
@@ -148,7 +149,7 @@ final class Purger {
                 plan,
                 session,
                 attempt,
-                new Archive.Place(folder.resolve(name), database.engine()),
+                new Archive.Place(folder.resolve(name), database.engine(), PurgeConfig.keys(config)),
                 expected);
         Duration took = Duration.ofNanos(System.nanoTime() - start);
         session.settle();
@@ -200,14 +201,15 @@ final class Purger {
     /** The partitions that would be dropped instead of being emptied. */
     private static List<String> droppable(Plan plan, Purge task, Limits limits, Session session) throws SQLException {
         List<String> lines = new ArrayList<>();
-        if (task.archive().isPresent() || !limits.batching().dropPartitions()) {
+        if (!limits.batching().dropPartitions()) {
             return lines;
         }
         for (Branch branch : plan.branches()) {
             for (Session.Walk walk : session.walks(branch)) {
                 session.droppable(branch, walk)
                         .ifPresent(partition -> lines.add("partition " + partition.name()
-                                + " would be dropped as a whole: " + partition.rows() + " rows, " + partition.bytes()
+                                + (task.archive().isPresent() ? " would be archived and dropped" : " would be dropped")
+                                + " as a whole: " + partition.rows() + " rows, " + partition.bytes()
                                 + " bytes with its indexes"));
             }
         }
@@ -254,6 +256,7 @@ final class Purger {
         }
         Path folder = place.folder();
         try (Archive archive = Archive.open(place, order.task().archive().get())) {
+            archive.settle(session::isThere);
             Execution execution = new Execution(
                     session, limits, plan, order, new Execution.Run(attempt, Optional.of(archive), expected));
             Optional<Stop> stop = execution.run();
@@ -269,11 +272,17 @@ final class Purger {
     }
 
     private void demand(Order<Purge> order, DatabaseId database, Limits limits, Session session, List<String> unmet)
-            throws SQLException {
+            throws SQLException, IOException {
         try {
             if (limits.guards().requireArchive() && order.task().archive().isEmpty()) {
                 throw new Refused(
                         Code.GUARDRAIL, "archive: absent (this executor demands it, see upkeep.purge.require-archive)");
+            }
+            Optional<Reason> locked = order.task().archive().isEmpty()
+                    ? Optional.empty()
+                    : PurgeConfig.keys(config).mismatch();
+            if (locked.isPresent()) {
+                throw new Refused(locked.get().code(), locked.get().message());
             }
             demandBackup(order.task(), database, limits, session.now());
             session.refuseWhileBusy(limits.demands());

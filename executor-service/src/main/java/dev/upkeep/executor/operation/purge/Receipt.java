@@ -7,6 +7,7 @@ import dev.upkeep.common.task.Purge;
 import dev.upkeep.common.wire.Unreadable;
 import dev.upkeep.common.wire.Wire;
 import dev.upkeep.executor.operation.Order;
+import dev.upkeep.executor.operation.encryption.Encryption;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -50,8 +51,8 @@ record Receipt(
     /** A table's columns in order, with the engine's own type names. */
     record Shape(String table, List<Table.Column> columns) {}
 
-    /** A finished file of the archive. */
-    record Part(String file, long bytes, String sha256) {}
+    /** A finished file of the archive; {@code encryption} is absent if it is not encrypted. */
+    record Part(String file, long bytes, String sha256, Optional<Encryption> encryption) {}
 
     /** A partition that was dropped; {@code bound} as the catalogue wrote it. */
     record Partition(String schema, String name, String bound) {}

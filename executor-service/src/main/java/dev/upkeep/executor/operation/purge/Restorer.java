@@ -35,6 +35,7 @@ final class Restorer {
     Restorer(PurgeConfig config, ArchiveStore archives) {
         this.config = config;
         this.archives = archives;
+        PurgeConfig.keys(config).check();
     }
 
     /** Puts rows back into one engine. */
@@ -42,6 +43,11 @@ final class Restorer {
         /** Makes sure that there is a partition that takes the rows of one that was dropped. */
         default void makeAgain(Receipt.Partition partition, Receipt.Shape parent) throws SQLException {
             throw new IllegalStateException("an engine without partitions: " + partition + " of " + parent);
+        }
+
+        /** Whether a partition that was archived to be dropped has not been dropped. */
+        default boolean isThere(ArchiveLog.Leaving partition) throws SQLException {
+            throw new IllegalStateException("an engine without partitions: " + partition);
         }
 
         /** Looks the table up; refuses if a column that was archived is no longer there. */
@@ -71,8 +77,7 @@ final class Restorer {
         }
     }
 
-    private static Done perform(
-            Order<RestorePurged> order, Database database, Attempt attempt, Opening opening, Path folder)
+    private Done perform(Order<RestorePurged> order, Database database, Attempt attempt, Opening opening, Path folder)
             throws SQLException, IOException {
         String name = order.task().receipt();
         Optional<Receipt> found = receipt(folder);
@@ -87,7 +92,12 @@ final class Restorer {
                     Code.WRONG_DATABASE,
                     "receipt: " + name + " (is of a database of the engine " + receipt.engine() + ")"));
         }
-        ArchiveReader reader = new ArchiveReader(folder, found.get().engine());
+        ArchiveReader reader = new ArchiveReader(folder, found.get().engine(), PurgeConfig.keys(config));
+        Optional<Reason> sealed = reader.refusal();
+        if (sealed.isPresent()) {
+            return Done.rejected(sealed.get());
+        }
+        reader.requireKeys();
         if (order.dryRun()) {
             return Done.succeeded(report(name, reader.rows(), Map.of(), false), List.of(), List.of());
         }
@@ -98,9 +108,25 @@ final class Restorer {
                     refill.makeAgain(found.get().partition().get(), shape);
                 }
             }
+            makeAgain(reader, receipt.tables(), refill);
             return restore(name, reader, refill, attempt);
         } catch (Refused refused) {
             return Done.rejected(refused.reason());
+        }
+    }
+
+    /** Makes the partitions that the purge dropped; those that it only came to archive are as they were. */
+    private static void makeAgain(ArchiveReader reader, List<Receipt.Shape> shapes, Refill refill) throws SQLException {
+        for (Map.Entry<ArchiveLog.Leaving, String> left : reader.leaving().entrySet()) {
+            if (refill.isThere(left.getKey())) {
+                reader.leaveOut(left.getKey());
+                continue;
+            }
+            for (Receipt.Shape shape : shapes) {
+                if (shape.table().equals(left.getValue())) {
+                    refill.makeAgain(left.getKey().partition(), shape);
+                }
+            }
         }
     }
 

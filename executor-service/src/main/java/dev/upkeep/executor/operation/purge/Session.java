@@ -3,6 +3,7 @@ package dev.upkeep.executor.operation.purge;
 import dev.upkeep.common.id.TableName;
 import dev.upkeep.common.result.Code;
 import dev.upkeep.common.task.Purge;
+import dev.upkeep.executor.operation.Attempt;
 import java.io.IOException;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -50,6 +51,21 @@ interface Session extends AutoCloseable {
      * @return how many rows it had; empty if it was not dropped, also when a lock was not to be had at once
      */
     OptionalLong drop(Branch branch, Walk walk) throws SQLException;
+
+    /**
+     * The same, with all rows archived before; also empty if there was a reason to stop.
+     *
+     * @see #isThere for what a crash leaves
+     */
+    default OptionalLong drop(Branch branch, Walk walk, Archive archive, Attempt attempt)
+            throws SQLException, IOException {
+        return OptionalLong.empty();
+    }
+
+    /** Whether a partition that an earlier try archived has not been dropped. */
+    default boolean isThere(ArchiveLog.Leaving partition) throws SQLException {
+        throw new IllegalStateException("an engine without partitions: " + partition);
+    }
 
     /**
      * Says, before the first batch, whether the application comes first or speed.

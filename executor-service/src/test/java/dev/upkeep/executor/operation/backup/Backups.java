@@ -8,6 +8,7 @@ import dev.upkeep.common.task.Backup.Method;
 import dev.upkeep.common.task.Restore;
 import dev.upkeep.common.task.Task;
 import dev.upkeep.executor.operation.Order;
+import dev.upkeep.executor.operation.encryption.Keys;
 import dev.upkeep.executor.operation.store.ObjectStore;
 import io.quarkus.runtime.configuration.MemorySize;
 import java.io.IOException;
@@ -212,7 +213,9 @@ record Backups(
     /** Puts a backup's content into a file. */
     Path unpack(Manifest manifest, Path target) throws IOException {
         try (StoredInput in = StoredInput.open(
-                        catalogue().folder(manifest.database()).blob(manifest.name()), manifest.file(), Keys.of(this));
+                        catalogue().folder(manifest.database()).blob(manifest.name()),
+                        manifest.file(),
+                        BackupSettings.keys(this));
                 OutputStream out = Files.newOutputStream(target)) {
             in.transferTo(out);
         }

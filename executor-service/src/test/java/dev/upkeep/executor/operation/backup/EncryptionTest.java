@@ -180,11 +180,11 @@ class EncryptionTest {
         Path open = identity(pair);
         Files.setPosixFilePermissions(open, PosixFilePermissions.fromString("rw-r--r--"));
 
-        assertThatThrownBy(
-                        () -> Keys.of(sealed.encryptedFor("ssh-ed25519 AAAA")).check())
+        assertThatThrownBy(() -> BackupSettings.keys(sealed.encryptedFor("ssh-ed25519 AAAA"))
+                        .check())
                 .isInstanceOf(InvalidValue.class)
                 .hasMessageContaining("upkeep.backup.recipients");
-        assertThatThrownBy(() -> Keys.of(sealed.openedBy(open)).check())
+        assertThatThrownBy(() -> BackupSettings.keys(sealed.openedBy(open)).check())
                 .isInstanceOf(InvalidValue.class)
                 .hasMessageContaining("chmod 600");
     }

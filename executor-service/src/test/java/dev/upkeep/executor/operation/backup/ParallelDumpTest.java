@@ -115,7 +115,7 @@ class ParallelDumpTest {
             try (StoredInput in = StoredInput.open(
                     backups.catalogue().folder(database.id()).blob(manifest.name()),
                     manifest.file(),
-                    Keys.of(backups))) {
+                    BackupSettings.keys(backups))) {
                 dump.unpack(
                         in,
                         new ContentChecks(backups).client(manifest),

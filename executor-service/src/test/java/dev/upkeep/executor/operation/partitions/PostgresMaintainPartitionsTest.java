@@ -3,7 +3,9 @@ package dev.upkeep.executor.operation.partitions;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.exceptionfactory.jagged.x25519.X25519KeyPairGenerator;
 import dev.upkeep.common.id.TableName;
+import dev.upkeep.common.result.Code;
 import dev.upkeep.common.result.Outcome;
 import dev.upkeep.common.task.MaintainPartitions;
 import dev.upkeep.common.task.MaintainPartitions.Interval;
@@ -16,6 +18,8 @@ import dev.upkeep.executor.operation.purge.TestPartitionArchive;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.KeyPair;
 import java.sql.Connection;
 import java.time.Duration;
 import java.time.Instant;
@@ -156,6 +160,35 @@ class PostgresMaintainPartitionsTest {
         assertThat(left).isEqualTo("0");
         assertThat(database.value(all)).isEqualTo(before);
         assertThat(database.value("SELECT count(*) FROM \"Old 2\"")).isEqualTo("1440");
+    }
+
+    @Test
+    void encryptsWhatItArchives() throws Exception {
+        oldPartitions();
+        KeyPair pair = new X25519KeyPairGenerator().generateKeyPair();
+        Path identity = Files.writeString(archives.resolve("identity.txt"), pair.getPrivate() + "\n");
+        Files.setPosixFilePermissions(identity, PosixFilePermissions.fromString("rw-------"));
+        String all = "SELECT md5(string_agg(a::text, ',' ORDER BY id)) FROM \"Agg\" a";
+        String before = database.value(all);
+
+        Done done = database.perform(
+                new PostgresMaintainPartitions(
+                        TestPartitionArchive.in(archives, pair.getPublic().toString())),
+                archiving(Purge.Archive.CSV));
+        List<String> parts;
+        try (Stream<Path> files = Files.walk(archives)) {
+            parts = files.map(file -> file.getFileName().toString())
+                    .filter(name -> name.startsWith("part-"))
+                    .toList();
+        }
+        for (String receipt : report(done).receipts()) {
+            Done sealed = database.perform(TestPartitionArchive.restore(archives), new RestorePurged(receipt));
+            assertThat(sealed.reason().orElseThrow().code()).isEqualTo(Code.KEY_MISSING);
+            database.perform(TestPartitionArchive.restore(archives, identity), new RestorePurged(receipt));
+        }
+
+        assertThat(parts).containsExactly("part-00001.csv.zst.age", "part-00001.csv.zst.age");
+        assertThat(database.value(all)).isEqualTo(before);
     }
 
     @Test

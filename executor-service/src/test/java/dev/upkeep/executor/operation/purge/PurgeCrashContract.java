@@ -2,11 +2,13 @@ package dev.upkeep.executor.operation.purge;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.exceptionfactory.jagged.x25519.X25519KeyPairGenerator;
 import dev.upkeep.common.result.Outcome;
 import dev.upkeep.common.task.Purge;
 import dev.upkeep.executor.operation.Done;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.KeyPair;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -56,15 +58,24 @@ abstract class PurgeCrashContract {
 
     @ParameterizedTest
     @CsvSource({
-        "JSON_LINES, purge-begun:3",
-        "JSON_LINES, purge-deleted:2",
-        "JSON_LINES, purge-archived:2",
-        "JSON_LINES, purge-committed:2",
-        "CSV, purge-archived:2",
-        "CSV, purge-committed:2"
+        "JSON_LINES, plain, purge-begun:3",
+        "JSON_LINES, plain, purge-deleted:2",
+        "JSON_LINES, plain, purge-archived:2",
+        "JSON_LINES, plain, purge-committed:2",
+        "JSON_LINES, encrypted, purge-deleted:2",
+        "JSON_LINES, encrypted, purge-archived:2",
+        "CSV, plain, purge-archived:2",
+        "CSV, plain, purge-committed:2",
+        "CSV, encrypted, purge-archived:2",
+        "CSV, encrypted, purge-committed:2"
     })
-    void losesNoRowWithoutAnArchivedCopyWhereverItDies(Purge.Archive format, String place) throws Exception {
-        Process process = PurgeMain.start(format, place, arguments());
+    void losesNoRowWithoutAnArchivedCopyWhereverItDies(Purge.Archive format, String how, String place)
+            throws Exception {
+        KeyPair pair = new X25519KeyPairGenerator().generateKeyPair();
+        String recipient = how.equals("encrypted") ? pair.getPublic().toString() : "";
+        site.with("recipients", recipient)
+                .with("identity-file", Site.identity(folder, pair).toString());
+        Process process = PurgeMain.start(format, recipient, place, arguments());
 
         assertThat(process.waitFor()).isEqualTo(HALTED);
         Set<String> left = new HashSet<>(site.column("SELECT id FROM parents"));
@@ -96,7 +107,7 @@ abstract class PurgeCrashContract {
         Set<String> ids = new HashSet<>();
         for (Path receipt : receipts()) {
             ArchiveReader reader = new ArchiveReader(
-                    receipt, Receipt.read(receipt).orElseThrow().engine());
+                    receipt, Receipt.read(receipt).orElseThrow().engine(), PurgeConfig.keys(site.config()));
             for (int batch = 0; batch < reader.batches(); batch++) {
                 reader.batch(batch).stream()
                         .filter(line -> line.table().endsWith("parents"))

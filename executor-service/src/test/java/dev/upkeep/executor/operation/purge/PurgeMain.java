@@ -22,6 +22,7 @@ final class PurgeMain {
                 .withDefaultValue("upkeep.purge.directory", arguments[0])
                 .withDefaultValue("upkeep.purge.max-share", "1")
                 .withDefaultValue("upkeep.purge.batch-rows", "25")
+                .withDefaultValue("upkeep.purge.recipients", System.getProperty("purge.recipients", ""))
                 .addDiscoveredConverters()
                 .build()
                 .getConfigMapping(PurgeConfig.class);
@@ -53,14 +54,15 @@ final class PurgeMain {
 
     /** Starts it in a JVM of its own, which dies when it comes to this place for this time. */
     static Process start(String place, String... arguments) throws Exception {
-        return start(Purge.Archive.JSON_LINES, place, arguments);
+        return start(Purge.Archive.JSON_LINES, "", place, arguments);
     }
 
-    static Process start(Purge.Archive format, String place, String... arguments) throws Exception {
+    static Process start(Purge.Archive format, String recipients, String place, String... arguments) throws Exception {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(List.of("-Xmx64m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Dfault.at=" + place));
         command.add("-Dpurge.format=" + format);
+        command.add("-Dpurge.recipients=" + recipients);
         command.addAll(List.of("-cp", System.getProperty("java.class.path"), PurgeMain.class.getName()));
         command.addAll(List.of(arguments));
         return new ProcessBuilder(command).inheritIO().start();

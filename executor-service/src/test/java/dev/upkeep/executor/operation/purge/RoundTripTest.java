@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.github.luben.zstd.ZstdInputStream;
 import dev.upkeep.common.fleet.Engine;
 import dev.upkeep.common.task.Purge;
+import dev.upkeep.executor.operation.encryption.Keys;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -166,7 +167,8 @@ class RoundTripTest {
             }
 
             assertThat(parts).containsExactly("part-00001.csv.zst", "part-00002.csv.zst");
-            assertThat(new ArchiveReader(archive, Engine.POSTGRESQL).batches()).isGreaterThan(3);
+            assertThat(new ArchiveReader(archive, Engine.POSTGRESQL, Keys.none()).batches())
+                    .isGreaterThan(3);
             assertThat(site.column("SELECT p::text FROM parents_copy p ORDER BY 1"))
                     .isEqualTo(parents);
             assertThat(site.column("SELECT c::text FROM children_copy c ORDER BY 1"))

@@ -8,7 +8,11 @@ import dev.upkeep.executor.operation.Attempt;
 import dev.upkeep.executor.operation.Done;
 import dev.upkeep.executor.operation.Order;
 import io.smallrye.config.SmallRyeConfigBuilder;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.KeyPair;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -47,6 +51,17 @@ abstract class Site implements AutoCloseable {
     Site with(String key, String value) {
         settings.put("upkeep.purge." + key, value);
         return this;
+    }
+
+    /** Writes the secret keys of these pairs as age-keygen does. */
+    static Path identity(Path folder, KeyPair... pairs) throws IOException {
+        StringBuilder lines = new StringBuilder("# created: today\n");
+        for (KeyPair pair : pairs) {
+            lines.append("# public key: age1…\n").append(pair.getPrivate()).append('\n');
+        }
+        Path file = Files.createTempFile(folder, "identity", ".txt");
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
+        return Files.writeString(file, lines);
     }
 
     PurgeConfig config() {

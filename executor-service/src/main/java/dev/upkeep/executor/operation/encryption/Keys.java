@@ -1,4 +1,4 @@
-package dev.upkeep.executor.operation.backup;
+package dev.upkeep.executor.operation.encryption;
 
 import com.exceptionfactory.jagged.RecipientStanzaReader;
 import com.exceptionfactory.jagged.RecipientStanzaWriter;
@@ -13,6 +13,8 @@ import dev.upkeep.common.result.Code;
 import dev.upkeep.common.result.Reason;
 import dev.upkeep.executor.operation.Failure;
 import dev.upkeep.executor.trust.Trust;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -26,78 +28,115 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The keys of backups, in the format of age: public ones, for which backups are encrypted, and secret ones, which open them. A host that
- * has public keys only can take backups and not read them again later; to verify the one it has just taken, it adds a {@linkplain
+ * Keys in the format of age: public ones, for which files are encrypted, and secret ones, which open them. A host that
+ * has public keys only can write files and not read them again later; to verify one that it has just written, it adds a {@linkplain
  * #withOneTimeKey key} that is in nobody's hands and forgotten with the attempt. Secret keys are read at each use and never
  * shown. Thread-safe.
  */
-final class Keys {
-    private static final String RECIPIENTS = "upkeep.backup.recipients";
-    private static final String IDENTITY = "upkeep.backup.identity-file";
+public final class Keys {
     private static final String SECRET = "AGE-SECRET-KEY-1";
 
+    private final String prefix;
     private final List<String> recipients;
     private final Optional<Path> identities;
     private final Optional<KeyPair> oneTime;
 
-    private Keys(List<String> recipients, Optional<Path> identities, Optional<KeyPair> oneTime) {
+    private Keys(String prefix, List<String> recipients, Optional<Path> identities, Optional<KeyPair> oneTime) {
+        this.prefix = prefix;
         this.recipients = recipients;
         this.identities = identities;
         this.oneTime = oneTime;
     }
 
-    static Keys of(BackupSettings settings) {
-        return new Keys(settings.recipients().orElse(List.of()), settings.identityFile(), Optional.empty());
+    /**
+     * As configured.
+     *
+     * @param prefix of the settings {@code recipients} and {@code identity-file}, such as {@code upkeep.backup}
+     * @param recipients public keys; without any, files are not encrypted
+     * @param identityFile the file of the secret keys
+     */
+    public static Keys of(String prefix, Optional<List<String>> recipients, Optional<Path> identityFile) {
+        return new Keys(prefix, recipients.orElse(List.of()), identityFile, Optional.empty());
     }
 
-    static Keys none() {
-        return new Keys(List.of(), Optional.empty(), Optional.empty());
+    /** Neither encrypts nor opens. */
+    public static Keys none() {
+        return of("", Optional.empty(), Optional.empty());
     }
 
     /** Refuses keys that are none. */
-    void check() {
+    public void check() {
         writers();
         if (identities.isPresent() && readers().isEmpty()) {
-            throw new InvalidValue(IDENTITY, identities.get().toString(), "holds no line with " + SECRET + "…");
+            throw new InvalidValue(identityKey(), identities.get().toString(), "holds no line with " + SECRET + "…");
         }
     }
 
-    /** What backups are encrypted with from now on; empty if they are not. */
-    Optional<Manifest.Encryption> encryption() {
-        return recipients.isEmpty() ? Optional.empty() : Optional.of(new Manifest.Encryption("age", recipients));
+    private String identityKey() {
+        return prefix + ".identity-file";
+    }
+
+    /** What files are encrypted with from now on; empty if they are not. */
+    public Optional<Encryption> encryption() {
+        return recipients.isEmpty() ? Optional.empty() : Optional.of(new Encryption("age", recipients));
     }
 
     /** Whether there is a secret key to try. */
-    boolean canDecrypt() {
+    public boolean canDecrypt() {
         return identities.isPresent() || oneTime.isPresent();
     }
 
-    /** Why this host cannot read a backup's content: it is encrypted, and there is no secret key here. */
-    Optional<Reason> refusal(Manifest manifest) {
-        return manifest.file()
-                .encryption()
-                .filter(encryption -> !canDecrypt())
-                .map(encryption -> new Reason(
+    /**
+     * Why this host cannot read a file's content: it is encrypted, and there is no secret key here.
+     *
+     * @param what the file's kind and name, such as {@code backup: …}
+     */
+    public Optional<Reason> refusal(String what, Optional<Encryption> encryption) {
+        return encryption
+                .filter(any -> !canDecrypt())
+                .map(stated -> new Reason(
                         Code.KEY_MISSING,
-                        "backup: " + manifest.name() + " (is encrypted for "
-                                + String.join(", ", encryption.recipients()) + "; configure " + IDENTITY
+                        what + " (is encrypted for " + stated.words() + "; configure " + identityKey()
                                 + " with a secret key of one of them)"));
     }
 
-    /** With a further key for one backup, unless there is a secret key on this host or nothing is encrypted. */
-    Keys withOneTimeKey() {
+    /** Why this host could not read what it writes: it has secret keys, and none of them is of a recipient. */
+    public Optional<Reason> mismatch() throws IOException {
+        if (recipients.isEmpty() || identities.isEmpty()) {
+            return Optional.empty();
+        }
+        ByteArrayOutputStream sealed = new ByteArrayOutputStream();
+        try (OutputStream out = encrypt(sealed)) {
+            out.write(0);
+        }
+        Encryption now = encryption().orElseThrow();
+        try (InputStream in = decrypt(new ByteArrayInputStream(sealed.toByteArray()), "a test", now)) {
+            in.readAllBytes();
+            return Optional.empty();
+        } catch (Failure e) {
+            return Optional.of(new Reason(
+                    Code.KEY_MISSING,
+                    prefix + ".recipients: " + now.words() + " (none of the keys in " + identities.get()
+                            + " opens what is encrypted for them; configure " + identityKey()
+                            + " with a secret key of one of them)"));
+        }
+    }
+
+    /** With a further key for one file, unless there is a secret key on this host or nothing is encrypted. */
+    public Keys withOneTimeKey() {
         if (recipients.isEmpty() || identities.isPresent()) {
             return this;
         }
         try {
-            return new Keys(recipients, identities, Optional.of(new X25519KeyPairGenerator().generateKeyPair()));
+            return new Keys(
+                    prefix, recipients, identities, Optional.of(new X25519KeyPairGenerator().generateKeyPair()));
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("every Java since 11 has X25519", e);
         }
     }
 
     /** Encrypts, if there is anyone to encrypt for; the last words come at the close, which leaves {@code to} open. */
-    OutputStream encrypt(OutputStream to) throws IOException {
+    public OutputStream encrypt(OutputStream to) throws IOException {
         if (recipients.isEmpty()) {
             return to;
         }
@@ -105,19 +144,29 @@ final class Keys {
             return Channels.newOutputStream(new StandardEncryptingChannelFactory()
                     .newEncryptingChannel(Channels.newChannel(new Unclosed(to)), writers()));
         } catch (GeneralSecurityException e) {
-            throw new IOException("the backup cannot be encrypted: " + e.getMessage(), e);
+            throw new IOException("nothing can be encrypted: " + e.getMessage(), e);
         }
     }
 
     /**
      * Decrypts.
      *
+     * @param encryption as it was stated when the file was written
      * @throws Failure with code {@code KEY_MISSING} if there is no key, or none that opens it; a damaged beginning may look so
      */
-    InputStream decrypt(InputStream from, String place) throws IOException {
-        List<RecipientStanzaReader> readers = readers();
+    public InputStream decrypt(InputStream from, String place, Encryption encryption) throws IOException {
+        List<RecipientStanzaReader> readers;
+        try {
+            readers = readers();
+        } catch (InvalidValue e) {
+            throw missing(place, e.getMessage() + "; it is encrypted for " + encryption.words(), e);
+        }
         if (readers.isEmpty()) {
-            throw missing(place, "there is no secret key on this host: configure " + IDENTITY, null);
+            throw missing(
+                    place,
+                    "there is no secret key on this host: configure " + identityKey() + " with one of "
+                            + encryption.words(),
+                    null);
         }
         try {
             return Channels.newInputStream(
@@ -127,7 +176,7 @@ final class Keys {
                     place,
                     "none of the keys in "
                             + identities.map(Path::toString).orElse("memory")
-                            + " opens it: it is encrypted for others",
+                            + " opens it: it is encrypted for " + encryption.words(),
                     e);
         } catch (GeneralSecurityException e) {
             throw new IOException("its beginning is damaged: " + e.getMessage(), e);
@@ -146,7 +195,7 @@ final class Keys {
             try {
                 writers.add(X25519RecipientStanzaWriterFactory.newRecipientStanzaWriter(recipient));
             } catch (GeneralSecurityException | IllegalArgumentException e) {
-                throw new InvalidValue(RECIPIENTS, recipient, "must be a public key of age, age1…");
+                throw new InvalidValue(prefix + ".recipients", recipient, "must be a public key of age, age1…");
             }
         }
         return writers;
@@ -165,7 +214,9 @@ final class Keys {
             }
         } catch (GeneralSecurityException | IllegalArgumentException e) {
             throw new InvalidValue(
-                    IDENTITY, identities.map(Path::toString).orElse(""), "holds a line that is no secret key of age");
+                    identityKey(),
+                    identities.map(Path::toString).orElse(""),
+                    "holds a line that is no secret key of age");
         }
         return readers;
     }
@@ -178,14 +229,14 @@ final class Keys {
         try {
             Optional<String> problem = Trust.secret(file);
             if (problem.isPresent()) {
-                throw new InvalidValue(IDENTITY, file.toString(), problem.get() + "; chmod 600 it");
+                throw new InvalidValue(identityKey(), file.toString(), problem.get() + "; chmod 600 it");
             }
             return Files.readAllLines(file).stream()
                     .map(String::strip)
                     .filter(line -> line.startsWith(SECRET))
                     .toList();
         } catch (IOException e) {
-            throw new InvalidValue(IDENTITY, file.toString(), "cannot be read: " + e.getMessage());
+            throw new InvalidValue(identityKey(), file.toString(), "cannot be read: " + e.getMessage());
         }
     }
 
