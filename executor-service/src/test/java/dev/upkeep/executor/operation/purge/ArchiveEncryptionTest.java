@@ -260,8 +260,9 @@ class ArchiveEncryptionTest {
         byte[] bytes = Files.readAllBytes(part);
         List<ArchiveLog.Entry> entries = ArchiveLog.read(archive(receipt));
         List<ArchiveLog.Entry> exchanged = new ArrayList<>(entries);
-        exchanged.set(0, entries.get(1));
-        exchanged.set(1, entries.get(0));
+        int last = entries.size() - 1;
+        exchanged.set(last, entries.get(last - 1));
+        exchanged.set(last - 1, entries.get(last));
         ByteArrayOutputStream moved = new ByteArrayOutputStream();
         StringBuilder list = new StringBuilder();
         for (ArchiveLog.Entry entry : exchanged) {

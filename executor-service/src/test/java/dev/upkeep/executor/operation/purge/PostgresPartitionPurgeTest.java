@@ -46,9 +46,9 @@ class PostgresPartitionPurgeTest {
                 "CREATE TABLE parents_1 PARTITION OF parents FOR VALUES FROM ('2026-01-01Z') TO ('2026-02-01Z')",
                 "CREATE TABLE parents_2 PARTITION OF parents FOR VALUES FROM ('2026-02-01Z') TO ('2026-03-01Z')",
                 "CREATE TABLE parents_3 PARTITION OF parents FOR VALUES FROM ('2026-08-01Z') TO ('2026-12-01Z')",
-                "INSERT INTO parents SELECT g, '2026-01-15Z', nullif(repeat('x', g % 7), '') FROM generate_series(1,"
-                        + " 11000) g, generate_series(1, 2)",
-                "INSERT INTO parents SELECT g, '2026-02-15Z', 'second' FROM generate_series(1, 1500) g,"
+                "INSERT INTO parents SELECT g, '2026-01-15Z', nullif(repeat(md5(g::text), 250 * (g % 11)),"
+                        + " '') FROM generate_series(1, 110) g, generate_series(1, 2)",
+                "INSERT INTO parents SELECT g, '2026-02-15Z', 'second' FROM generate_series(1, 15) g,"
                         + " generate_series(1, 2)",
                 "INSERT INTO parents VALUES (1, '2026-08-02Z', 'old'), (1, '2026-08-02Z', 'old'), (2, '2026-11-01Z',"
                         + " 'young')");
@@ -88,23 +88,21 @@ class PostgresPartitionPurgeTest {
         requireNoneDetached();
         assertThat(site.column("SELECT id FROM parents")).containsExactly("2");
         assertThat(Site.report(done).tables()).singleElement().satisfies(table -> {
-            assertThat(table.rows()).isEqualTo(25_002);
-            assertThat(table.archived()).isEqualTo(25_002);
+            assertThat(table.rows()).isEqualTo(252);
+            assertThat(table.archived()).isEqualTo(252);
         });
         Done restored = site.restore(Site.report(done).receipt().orElseThrow());
         assertThat(restored.outcome()).isEqualTo(Outcome.SUCCEEDED);
         assertThat(site.column(ALL)).isEqualTo(before);
         assertThat(site.column(LEAVES)).containsExactly("parents_1", "parents_2", "parents_3");
-        assertThat(site.column("SELECT count(*) FROM ONLY parents_1")).containsExactly("22000");
+        assertThat(site.column("SELECT count(*) FROM ONLY parents_1")).containsExactly("220");
     }
 
     @ParameterizedTest
     @CsvSource({
         "partition-frame:2, JSON_LINES, plain",
-        "purge-partition-archived:1, CSV, plain",
-        "purge-partition-archived:2, JSON_LINES, encrypted",
-        "purge-partition-dropped:1, JSON_LINES, encrypted",
-        "purge-partition-dropped:2, CSV, plain"
+        "purge-partition-archived:2, CSV, plain",
+        "purge-partition-dropped:1, JSON_LINES, encrypted"
     })
     void hasEveryRowInPlaceOrInTheArchiveOnceWhereverItDies(String place, Purge.Archive format, String how)
             throws Exception {
@@ -121,10 +119,9 @@ class PostgresPartitionPurgeTest {
     @ParameterizedTest
     @CsvSource({
         "partition-frame:2, CSV, encrypted",
-        "purge-partition-archived:1, JSON_LINES, plain",
-        "purge-partition-archived:2, CSV, plain",
+        "purge-partition-archived:1, JSON_LINES, encrypted",
         "purge-partition-dropped:1, JSON_LINES, plain",
-        "purge-partition-dropped:2, JSON_LINES, encrypted"
+        "purge-partition-dropped:2, CSV, plain"
     })
     void goesOnAfterACrashAndBringsBackEachRowOnce(String place, Purge.Archive format, String how) throws Exception {
         die(place, format, how);
@@ -190,7 +187,7 @@ class PostgresPartitionPurgeTest {
     @ValueSource(
             strings = {
                 "INSERT INTO parents VALUES (7, '2026-01-20Z', 'late')",
-                "UPDATE parents SET body = 'changed' WHERE id = 11000 AND created_at < '2026-02-01Z'",
+                "UPDATE parents SET body = 'changed' WHERE id = 110 AND created_at < '2026-02-01Z'",
                 "DELETE FROM parents WHERE id = 1 AND created_at < '2026-02-01Z'",
                 "WITH gone AS (DELETE FROM parents WHERE id = 5 AND created_at < '2026-02-01Z' RETURNING *)"
                         + " INSERT INTO parents SELECT * FROM gone"
@@ -228,7 +225,9 @@ class PostgresPartitionPurgeTest {
     }
 
     @Test
-    void emptiesPartitionsRowByRowWhileSomeoneHoldsALockOnTheTable() throws Exception {
+    void emptiesAPartitionRowByRowWhileSomeoneHoldsALockOnTheTable() throws Exception {
+        site.execute("DROP TABLE parents_2");
+        before = site.column(ALL);
         try (Connection other = site.server().connect(site.name());
                 Statement statement = other.createStatement()) {
             statement.execute("BEGIN");
@@ -238,7 +237,7 @@ class PostgresPartitionPurgeTest {
 
             statement.execute("ROLLBACK");
             assertThat(done.outcome()).isEqualTo(Outcome.SUCCEEDED);
-            assertThat(site.column(LEAVES)).hasSize(3);
+            assertThat(site.column(LEAVES)).containsExactly("parents_1", "parents_3");
             assertThat(site.column("SELECT id FROM parents")).containsExactly("2");
             site.restore(Site.report(done).receipt().orElseThrow());
             assertThat(site.column(ALL)).isEqualTo(before);
@@ -345,7 +344,7 @@ class PostgresPartitionPurgeTest {
 
         site.restore(Site.report(done).receipt().orElseThrow());
 
-        assertThat(site.column("SELECT count(*) FROM parents")).containsExactly("25004");
+        assertThat(site.column("SELECT count(*) FROM parents")).containsExactly("254");
         assertThat(site.column(LEAVES)).containsExactly("parents_2", "parents_3", "parents_rest");
     }
 }
