@@ -30,6 +30,19 @@ import java.util.Set;
  * ended.
  */
 final class DatabaseTarget implements Restoring.Target {
+    /** By way of JSON, since versions differ in the columns that they have. */
+    private static final String PROPERTIES = """
+            SELECT format(' TEMPLATE template0 ENCODING %L LC_COLLATE %L LC_CTYPE %L',
+                          pg_encoding_to_char(encoding), datcollate, datctype)
+                || CASE facts ->> 'datlocprovider'
+                     WHEN 'i' THEN format(' LOCALE_PROVIDER icu ICU_LOCALE %L',
+                                          coalesce(facts ->> 'datlocale', facts ->> 'daticulocale'))
+                     WHEN 'b' THEN format(' LOCALE_PROVIDER builtin BUILTIN_LOCALE %L', facts ->> 'datlocale')
+                     WHEN 'c' THEN ' LOCALE_PROVIDER libc'
+                     ELSE '' END
+                || coalesce(' ICU_RULES ' || quote_literal(facts ->> 'daticurules'), '')
+            FROM pg_database d, to_jsonb(d) facts WHERE datname = current_database()""";
+
     private final PostgresDatabase database;
     private final String name;
     private final Restore order;
@@ -222,10 +235,7 @@ final class DatabaseTarget implements Restoring.Target {
         String properties;
         try (Connection connection = database.connect("restore");
                 Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery(
-                        "SELECT format(' TEMPLATE template0 ENCODING %L LC_COLLATE %L LC_CTYPE %L',"
-                                + " pg_encoding_to_char(encoding), datcollate, datctype)"
-                                + " FROM pg_database WHERE datname = current_database()")) {
+                ResultSet row = statement.executeQuery(PROPERTIES)) {
             row.next();
             properties = row.getString(1);
         }

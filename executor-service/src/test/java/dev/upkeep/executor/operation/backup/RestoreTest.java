@@ -157,6 +157,30 @@ class RestoreTest {
     }
 
     @Test
+    void givesTheCopyTheLocaleOfTheOriginal() throws Exception {
+        String original = TestServers.unique("german");
+        String copy = TestServers.unique("copy");
+        TestServers.postgres()
+                .execute(
+                        "postgres",
+                        "CREATE DATABASE " + original
+                                + " TEMPLATE template0 ENCODING 'UTF8' LOCALE_PROVIDER icu ICU_LOCALE 'de-DE'");
+        PostgresDatabase database =
+                PostgresBackupTest.database(original, TestServers.postgres().password());
+        new PostgresBackup(backups, backups.taking())
+                .perform(Backups.order(Backup.byDefault()), database, new FreeAttempt());
+
+        restore(into(copy), database);
+
+        assertThat(
+                        number(
+                                "postgres",
+                                "SELECT count(*) FROM pg_database d, to_jsonb(d) j WHERE datname = '" + copy
+                                        + "' AND datlocprovider = 'i' AND coalesce(j ->> 'datlocale', j ->> 'daticulocale') = 'de-DE'"))
+                .isEqualTo(1);
+    }
+
+    @Test
     void overwritesAPostgresDatabaseWhileSessionsAreOpen() throws Exception {
         PostgresDatabase database = AwkwardContent.backedUp(backups);
         String name = database.address().database();
