@@ -45,7 +45,7 @@ final class FileRestore {
         long count = 0;
         long bytes = 0;
         List<String> left = new ArrayList<>();
-        for (Quarantine.Entry entry : quarantine.entries(task.receipt()).values()) {
+        for (ReceiptList.Entry entry : quarantine.entries(task.receipt()).values()) {
             if (attempt.stop().isPresent()) {
                 return Done.partial(
                         report(count, bytes, left), attempt.stop().get().reason(), List.of(), figures(count));

@@ -3,15 +3,10 @@ package dev.upkeep.executor.operation.files;
 import dev.upkeep.common.Sha256;
 import dev.upkeep.common.result.Code;
 import dev.upkeep.common.task.PurgeFiles;
-import dev.upkeep.common.wire.Unreadable;
-import dev.upkeep.common.wire.Wire;
 import dev.upkeep.executor.operation.CrashPoint;
 import dev.upkeep.executor.operation.Failure;
-import java.io.BufferedInputStream;
-import java.io.ByteArrayOutputStream;
+import dev.upkeep.executor.operation.files.ReceiptList.Entry;
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.SeekableByteChannel;
 import java.nio.file.FileAlreadyExistsException;
@@ -31,26 +26,20 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 
 /**
- * The folder {@code .upkeep-quarantine} in a store's root: for each receipt a list {@code <receipt>.jsonl}, durable before any
- * file is moved, and a folder with the files under flat names. Moves are renames by folder handles: atomic, and never through
+ * The folder {@code .upkeep-quarantine} in a store's root: for each receipt a {@link ReceiptList}, durable before any file
+ * is moved, and a folder with the files under flat names. Moves are renames by folder handles: atomic, and never through
  * a link. Used by one thread at a time, as one destructive task runs on a database at a time.
  */
 final class Quarantine {
     /** The folder's name; walks leave it out. */
     static final String FOLDER = ".upkeep-quarantine";
 
-    private static final String LIST = ".jsonl";
-
     private final Path root;
     private final Path folder;
-
-    /** One line of a list. */
-    record Entry(Instant at, String path, String name, long bytes) {}
 
     Quarantine(Path root) {
         this.root = root;
@@ -61,45 +50,15 @@ final class Quarantine {
     void intend(String receipt, List<Orphan> orphans, Instant at) throws IOException {
         boolean isNew = make(folder);
         isNew |= make(folder.resolve(receipt));
-        try (FileChannel list = FileChannel.open(
-                list(receipt),
-                Set.of(
-                        StandardOpenOption.CREATE,
-                        StandardOpenOption.READ,
-                        StandardOpenOption.WRITE,
-                        LinkOption.NOFOLLOW_LINKS))) {
-            isNew |= list.size() == 0;
-            list.position(endOfLines(list));
-            for (Orphan orphan : orphans) {
-                byte[] line = Wire.write(new Entry(at, orphan.path(), flat(orphan.path()), orphan.bytes()));
-                write(list, ByteBuffer.allocate(line.length + 1).put(line).put((byte) '\n'));
-            }
-            list.force(true);
-        }
+        isNew |= list(receipt)
+                .add(orphans.stream()
+                        .map(orphan -> new Entry(at, orphan.path(), flat(orphan.path()), orphan.bytes()))
+                        .toList());
         if (isNew) {
             persist(folder);
             persist(root);
         }
         CrashPoint.hit("files-intended");
-    }
-
-    /** Where the next line goes: a list whose last line was torn by a crash gets an end of line first, so that only that line is lost. */
-    private static long endOfLines(FileChannel list) throws IOException {
-        long size = list.size();
-        ByteBuffer last = ByteBuffer.allocate(1);
-        if (size > 0 && list.read(last, size - 1) == 1 && last.get(0) != '\n') {
-            list.position(size);
-            write(list, ByteBuffer.allocate(1).put((byte) '\n'));
-            return size + 1;
-        }
-        return size;
-    }
-
-    private static void write(FileChannel list, ByteBuffer bytes) throws IOException {
-        bytes.flip();
-        while (bytes.hasRemaining()) {
-            list.write(bytes);
-        }
     }
 
     private static boolean make(Path folder) throws IOException {
@@ -146,7 +105,7 @@ final class Quarantine {
         if (parent == null
                 || path.isAbsolute()
                 || !root.resolve(path).normalize().startsWith(root)) {
-            throw new Failure(Code.VERIFICATION_FAILED, list(receipt) + " names a path outside " + root);
+            throw new Failure(Code.VERIFICATION_FAILED, list(receipt).file() + " names a path outside " + root);
         }
         if (!makeParents(root.relativize(parent))) {
             return false;
@@ -260,41 +219,18 @@ final class Quarantine {
     /** What a receipt lists and is still there, by path. */
     Map<String, Entry> entries(String receipt) throws IOException {
         Map<String, Entry> entries = new LinkedHashMap<>();
-        if (!Files.isRegularFile(list(receipt), LinkOption.NOFOLLOW_LINKS)) {
-            return entries;
-        }
-        try (InputStream lines = new BufferedInputStream(Files.newInputStream(list(receipt)))) {
-            for (byte[] line = line(lines); line.length > 0; line = line(lines)) {
-                entry(line, receipt).ifPresent(entry -> entries.put(entry.path(), entry));
+        for (Entry entry : list(receipt).read()) {
+            Path file = folder.resolve(receipt).resolve(flat(entry.path()));
+            if (Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
+                entries.put(entry.path(), entry);
             }
         }
         return entries;
     }
 
-    /** One line as it is, without its end; nothing at the end of the list. */
-    private static byte[] line(InputStream lines) throws IOException {
-        ByteArrayOutputStream line = new ByteArrayOutputStream(256);
-        int octet = lines.read();
-        while (octet >= 0 && octet != '\n') {
-            line.write(octet);
-            octet = lines.read();
-        }
-        return line.toByteArray();
-    }
-
-    private Optional<Entry> entry(byte[] line, String receipt) {
-        try {
-            Entry entry = Wire.read(line, Entry.class);
-            Path file = folder.resolve(receipt).resolve(flat(entry.path()));
-            return Optional.of(entry).filter(e -> Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS));
-        } catch (Unreadable e) {
-            return Optional.empty(); // torn by a crash while it was written; nothing was moved for it
-        }
-    }
-
     /** Whether there is a receipt of this name. */
     boolean has(String receipt) {
-        return Files.isRegularFile(list(receipt), LinkOption.NOFOLLOW_LINKS);
+        return list(receipt).exists();
     }
 
     /** Removes for good what was taken before this instant, and what is left of empty receipts; counts only if {@code dryRun}. */
@@ -326,7 +262,7 @@ final class Quarantine {
             }
             Files.deleteIfExists(files);
         }
-        Files.deleteIfExists(list(receipt));
+        list(receipt).delete();
     }
 
     /** Forgets a receipt from which everything was given back. */
@@ -343,15 +279,15 @@ final class Quarantine {
         }
         try (Stream<Path> files = Files.list(folder)) {
             return files.map(file -> file.getFileName().toString())
-                    .filter(name -> name.endsWith(LIST))
-                    .map(name -> name.substring(0, name.length() - LIST.length()))
+                    .filter(ReceiptList::isOne)
+                    .map(ReceiptList::receipt)
                     .sorted()
                     .toList();
         }
     }
 
-    private Path list(String receipt) {
-        return folder.resolve(receipt + LIST);
+    private ReceiptList list(String receipt) {
+        return ReceiptList.of(folder, receipt);
     }
 
     /** A name without folders, the same for the same path. */

@@ -169,7 +169,7 @@ class PurgeFilesCrashTest {
         Map<String, String> found = inPlace();
         Quarantine quarantine = new Quarantine(root);
         for (String receipt : quarantine.receipts()) {
-            for (Quarantine.Entry entry : quarantine.entries(receipt).values()) {
+            for (ReceiptList.Entry entry : quarantine.entries(receipt).values()) {
                 Path file = root.resolve(Quarantine.FOLDER).resolve(receipt).resolve(entry.name());
                 assertThat(found.put(entry.path(), Files.readString(file)))
                         .as("%s is in its place, too", entry.path())
