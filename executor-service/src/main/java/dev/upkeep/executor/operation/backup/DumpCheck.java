@@ -59,14 +59,13 @@ final class DumpCheck implements ContentCheck {
         all.add("--format=custom");
         all.add("--file=-");
         ProgramOrder order = ProgramOrder.of(client.program("pg_restore"), all, Map.of());
-        return Scripts.read(
-                order,
-                Optional.of(content),
-                attempt,
-                pump,
-                part(expectedBytes),
-                complaint -> new Failure(
-                        Code.VERIFICATION_FAILED,
-                        "pg_restore cannot read the backup: " + complaint + "; it is damaged: take a new one"));
+        return Scripts.read(order, Optional.of(content), attempt, pump, part(expectedBytes), DumpCheck::unreadable);
+    }
+
+    /** Of a backup of which pg_restore said so. */
+    static Failure unreadable(String complaint) {
+        return new Failure(
+                Code.VERIFICATION_FAILED,
+                "pg_restore cannot read the backup: " + complaint + "; it is damaged: take a new one");
     }
 }

@@ -1,8 +1,6 @@
 package dev.upkeep.executor.operation.backup;
 
-import dev.upkeep.common.result.Code;
 import dev.upkeep.executor.operation.Attempt;
-import dev.upkeep.executor.operation.Failure;
 import dev.upkeep.executor.operation.backup.program.PostgresClients.Client;
 import dev.upkeep.executor.operation.backup.program.ProgramOrder;
 import java.io.IOException;
@@ -44,8 +42,6 @@ final class DumpTarCheck implements ContentCheck {
                 attempt,
                 pump,
                 new Pump.Part("verification", expectedBytes, 80, 99),
-                complaint -> new Failure(
-                        Code.VERIFICATION_FAILED,
-                        "pg_restore cannot read the backup: " + complaint + "; it is damaged: take a new one"));
+                DumpCheck::unreadable);
     }
 }
