@@ -1,6 +1,7 @@
 package dev.upkeep.scheduler.leader;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.upkeep.common.command.Command;
 import dev.upkeep.common.control.Control;
@@ -196,6 +197,32 @@ class CrashTest {
         return status(run) == RunState.Status.ENDED;
     }
 
+    @Test
+    void takesNobodyForSilentWhoseResultCameWhileNobodyLed(@TempDir Path policies) throws IOException {
+        policy(policies, "silent-policy", "silent", "{every: 1h}", "startWithin: 10m\nfinishWithin: 20m");
+        List<Registration> fleet =
+                List.of(stage.executor("silent-host", Engine.SQLITE, Map.of("own", "silent"), "silent/c", "silent/d"));
+        ByHand before = leader(policies, ALL_DETAILS, fleet);
+        before.round();
+        String run = nextHour("silent-policy");
+        rounds(before, () -> commands(run).size() == 2);
+        before.close();
+        answer(run);
+        clock.pass(Duration.ofMinutes(50));
+
+        ByHand after = leader(policies, ALL_DETAILS, fleet);
+        rounds(after, () -> status(run) == RunState.Status.ENDED);
+        after.close();
+
+        assertThat(stage.all(Topic.RUNS).stream()
+                        .map(record -> read(record, Message.RUN_STATE))
+                        .filter(state -> state.run().text().equals(run))
+                        .flatMap(state -> state.targets().stream())
+                        .flatMap(target -> target.outcome().stream()))
+                .contains(Outcome.SUCCEEDED)
+                .doesNotContain(Outcome.OFFLINE);
+    }
+
     @ParameterizedTest
     @CsvSource({"4, 100000", "1, 0"})
     void remembersTheRunThatAnotherOneWaitsForHoweverLongAgoItEnded(int days, int details, @TempDir Path policies)
@@ -262,6 +289,40 @@ class CrashTest {
         assertThat(known.tally().databases()).isEqualTo(4_200);
         assertThat(known.targets()).extracting(Target::status).containsOnly(Target.Status.SENT);
         last.close();
+    }
+
+    @Test
+    void tellsEachExecutorOnceToStopThoughItDiesInTheMiddleOfIt(@TempDir Path policies) throws IOException {
+        policy(policies, "stop-policy", "stop", "{every: 1h}", "");
+        List<Registration> fleet = List.of(large("stop", 3_000));
+        ByHand before = leader(policies, ALL_DETAILS, fleet);
+        before.round();
+        String run = nextHour("stop-policy");
+        rounds(before, () -> commands(run).size() == 3_000);
+        stage.request("{\"id\": \"stop-it\", \"cancel\": \"" + run + "\", \"requestedBy\": \"ana\"}");
+        ByHand.Fuse.set(1_600);
+        int sent = stage.all(Topic.COMMANDS).size();
+        assertThatThrownBy(() -> rounds(before, () -> stage.all(Topic.COMMANDS).size() == sent + 3_000))
+                .isInstanceOf(IllegalStateException.class);
+        before.close();
+        ByHand.Fuse.set(Integer.MAX_VALUE);
+
+        ByHand after = leader(policies, ALL_DETAILS, fleet);
+        rounds(after, () -> stage.all(Topic.COMMANDS).size() >= sent + 3_000);
+        for (int round = 0; round < 20; round++) {
+            after.round();
+        }
+        after.close();
+
+        List<ConsumerRecord<String, byte[]>> cancels = stage.all(Topic.COMMANDS).subList(sent, sent + 3_000);
+        assertThat(cancels)
+                .extracting(record -> read(record, Message.CANCEL).command().text())
+                .doesNotHaveDuplicates()
+                .allMatch(command -> command.startsWith("stop-policy/"));
+        assertThat(stage.all(Topic.COMMANDS)).hasSize(sent + 3_000);
+        assertThat(stage.runs().get("stop-it").reasons())
+                .extracting(Reason::message)
+                .containsExactly("cancelled: 0 databases not yet sent, 3000 executors told to stop");
     }
 
     private static boolean catchDeath(ByHand leader, String run) {
