@@ -16,6 +16,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.KafkaException;
@@ -30,12 +32,14 @@ import org.slf4j.LoggerFactory;
 public final class FleetFeed implements Runnable {
     private static final Logger LOG = LoggerFactory.getLogger(FleetFeed.class);
     private static final Duration POLL = Duration.ofMillis(200);
+    private static final Duration LONGEST = Duration.ofMinutes(3);
 
     private final KafkaSettings kafka;
     private final Fleet fleet;
     private final Controls controls;
     private final CountDownLatch stopped = new CountDownLatch(1);
     private volatile boolean isCaughtUp;
+    private volatile Map<TopicPartition, Long> places = Map.of();
 
     /** Not yet running. */
     public FleetFeed(KafkaSettings kafka, Fleet fleet, Controls controls) {
@@ -47,6 +51,34 @@ public final class FleetFeed implements Runnable {
     /** Whether all that was on the topics at the start has been read. */
     public boolean isCaughtUp() {
         return isCaughtUp;
+    }
+
+    /**
+     * Waits until all that stands on the topics now has been read: a new leader must know the controls that were published before it
+     * took over, however short ago.
+     */
+    public void catchUp(Admin admin) {
+        Map<TopicPartition, Long> ends = TopicEnds.of(admin, partitions());
+        long deadline = System.nanoTime() + LONGEST.toNanos();
+        while (!isAt(ends)) {
+            if (isStopped(10)) {
+                throw new KafkaException("stopped");
+            }
+            if (System.nanoTime() > deadline) {
+                throw new KafkaException("executors and controls cannot be read to their ends at " + ends
+                        + ", reading stands at " + places + ": a transaction is left open, or the broker is too slow");
+            }
+        }
+    }
+
+    private boolean isAt(Map<TopicPartition, Long> ends) {
+        return ends.entrySet().stream().allMatch(end -> places.getOrDefault(end.getKey(), -1L) >= end.getValue());
+    }
+
+    private List<TopicPartition> partitions() {
+        return List.of(
+                new TopicPartition(kafka.topics().name(Topic.EXECUTORS), 0),
+                new TopicPartition(kafka.topics().name(Topic.CONTROLS), 0));
     }
 
     /** Ends {@link #run()} soon. */
@@ -68,9 +100,8 @@ public final class FleetFeed implements Runnable {
     }
 
     private void follow(KafkaConsumer<String, byte[]> consumer) {
-        List<TopicPartition> partitions = List.of(
-                new TopicPartition(kafka.topics().name(Topic.EXECUTORS), 0),
-                new TopicPartition(kafka.topics().name(Topic.CONTROLS), 0));
+        List<TopicPartition> partitions = partitions();
+        places = Map.of();
         consumer.assign(partitions);
         consumer.seekToBeginning(partitions);
         Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
@@ -78,10 +109,8 @@ public final class FleetFeed implements Runnable {
             for (ConsumerRecord<String, byte[]> record : consumer.poll(POLL)) {
                 take(record);
             }
-            if (!isCaughtUp) {
-                isCaughtUp =
-                        ends.entrySet().stream().allMatch(end -> consumer.position(end.getKey()) >= end.getValue());
-            }
+            places = partitions.stream().collect(Collectors.toMap(partition -> partition, consumer::position));
+            isCaughtUp |= isAt(ends);
         }
     }
 

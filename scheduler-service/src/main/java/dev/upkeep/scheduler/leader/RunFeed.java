@@ -2,16 +2,13 @@ package dev.upkeep.scheduler.leader;
 
 import dev.upkeep.common.kafka.KafkaSettings;
 import dev.upkeep.common.kafka.Topic;
+import dev.upkeep.scheduler.feed.TopicEnds;
 import dev.upkeep.scheduler.run.RunReader;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -61,7 +58,7 @@ final class RunFeed implements AutoCloseable {
      * have been decided.
      */
     void catchUp(Admin admin, Runnable afterEach) {
-        readTo(end(admin), () -> {
+        readTo(TopicEnds.of(admin, Set.of(runs)).getOrDefault(runs, 0L), () -> {
             poll(Duration.ofMillis(200));
             afterEach.run();
         });
@@ -84,20 +81,6 @@ final class RunFeed implements AutoCloseable {
                 throw new KafkaException("the runs topic cannot be read to its end at " + end + ", reading stands at "
                         + consumer.position(runs) + ": a transaction is left open, or the broker is too slow");
             }
-        }
-    }
-
-    private long end(Admin admin) {
-        try {
-            return admin.listOffsets(Map.of(runs, OffsetSpec.latest()))
-                    .partitionResult(runs)
-                    .get(30, TimeUnit.SECONDS)
-                    .offset();
-        } catch (ExecutionException | TimeoutException e) {
-            throw new KafkaException("the end of " + runs + " cannot be found", e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new KafkaException("interrupted", e);
         }
     }
 

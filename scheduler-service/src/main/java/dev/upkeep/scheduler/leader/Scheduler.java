@@ -125,6 +125,7 @@ public final class Scheduler implements Runnable {
         try (Transactions transactions = new Transactions(kafka, settings, records, world.fleet());
                 ResultFeed results = new ResultFeed(kafka)) {
             Watermark watermark = rebuild(admin, settings, runs, results, candidacy, world);
+            fleetFeed.catchUp(admin); // after fencing: no earlier leader can add a pause any more
             Duration took = Duration.ofNanos(System.nanoTime() - began);
             world.metrics().rebuilt(took);
             standing.become(Standing.Role.LEADER);

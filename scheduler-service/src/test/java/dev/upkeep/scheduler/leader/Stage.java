@@ -108,6 +108,15 @@ final class Stage implements AutoCloseable {
     }
 
     World replica(String name, Duration sessionTimeout, Optional<Signer> signer) {
+        return replica(name, sessionTimeout, signer, kafka);
+    }
+
+    /** A replica that reads fleet and controls in a way of its own. */
+    World replica(String name, KafkaSettings ofItsFeed) {
+        return replica(name, Duration.ofSeconds(6), Optional.empty(), ofItsFeed);
+    }
+
+    private World replica(String name, Duration sessionTimeout, Optional<Signer> signer, KafkaSettings ofItsFeed) {
         World world = new World(
                 clock,
                 new Fleet(),
@@ -116,7 +125,7 @@ final class Stage implements AutoCloseable {
                 new RunBook(Duration.ofDays(3), 100_000),
                 new RequestLimits(100, 1_000_000, Duration.ofMinutes(15), Duration.ofHours(4)),
                 new SchedulerMetrics(metrics));
-        FleetFeed feed = new FleetFeed(kafka, world.fleet(), world.controls());
+        FleetFeed feed = new FleetFeed(ofItsFeed, world.fleet(), world.controls());
         Replica replica = Replica.named(name)
                 .sessionTimeout(sessionTimeout)
                 .grace(Duration.ofSeconds(30))
