@@ -114,7 +114,7 @@ public final class Tokens {
      * @param host the address to listen on
      * @param key the setting that names a file with tokens
      */
-    public static void demand(Optional<Tokens> tokens, String host, String key) {
+    public static void demand(Optional<?> tokens, String host, String key) {
         if (tokens.isEmpty() && !isLoopback(host)) {
             throw new InvalidValue(
                     "quarkus.http.host",

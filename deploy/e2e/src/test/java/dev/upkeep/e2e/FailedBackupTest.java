@@ -13,6 +13,7 @@ import dev.upkeep.local.outside.SmtpSink;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -46,6 +47,7 @@ class FailedBackupTest {
     void startReporter() throws Exception {
         whole.system().services().reporter().kill();
         Path secret = Files.writeString(folder.resolve("secret"), SECRET + "\n");
+        Files.setPosixFilePermissions(secret, PosixFilePermissions.fromString("rw-------"));
         reporter = OwnReporter.start(
                 "telling",
                 folder,

@@ -25,6 +25,7 @@ import dev.upkeep.common.wire.Wire;
 import dev.upkeep.local.server.PostgresAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -174,10 +175,9 @@ class ReplicasTest {
         properties.put("upkeep.kafka.client.\"heartbeat.interval.ms\"", "1000");
         properties.put("upkeep.history.url", url);
         properties.put("upkeep.history.user", postgres.user());
-        properties.put(
-                "upkeep.history.password-file",
-                Files.writeString(folder.resolve("password"), postgres.password() + "\n")
-                        .toString());
+        Path password = Files.writeString(folder.resolve("password"), postgres.password() + "\n");
+        Files.setPosixFilePermissions(password, PosixFilePermissions.fromString("rw-------"));
+        properties.put("upkeep.history.password-file", password.toString());
         properties.put("upkeep.alerts.every", "1s");
         return properties;
     }

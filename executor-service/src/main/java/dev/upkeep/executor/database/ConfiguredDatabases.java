@@ -3,7 +3,7 @@ package dev.upkeep.executor.database;
 import dev.upkeep.common.InvalidValue;
 import dev.upkeep.common.fleet.Engine;
 import dev.upkeep.common.id.DatabaseId;
-import dev.upkeep.executor.trust.Trust;
+import dev.upkeep.common.trust.Trust;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;

@@ -1,6 +1,6 @@
 package dev.upkeep.executor.database;
 
-import dev.upkeep.executor.trust.Trust;
+import dev.upkeep.common.trust.Trust;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

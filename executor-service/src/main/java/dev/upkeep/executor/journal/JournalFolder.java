@@ -1,7 +1,7 @@
 package dev.upkeep.executor.journal;
 
 import dev.upkeep.common.id.ExecutorId;
-import dev.upkeep.executor.trust.Trust;
+import dev.upkeep.common.trust.Trust;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;

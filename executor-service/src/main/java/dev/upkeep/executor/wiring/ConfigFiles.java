@@ -1,6 +1,6 @@
 package dev.upkeep.executor.wiring;
 
-import dev.upkeep.executor.trust.Trust;
+import dev.upkeep.common.trust.Trust;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;

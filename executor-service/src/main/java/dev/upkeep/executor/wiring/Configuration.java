@@ -13,7 +13,7 @@ import dev.upkeep.executor.guardrail.Rules;
 import dev.upkeep.executor.run.Limits;
 import dev.upkeep.executor.run.RetryPolicy;
 import dev.upkeep.executor.run.RunSettings;
-import dev.upkeep.executor.trust.PublicKeys;
+import dev.upkeep.common.trust.PublicKeys;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Path;

@@ -1,8 +1,11 @@
 package dev.upkeep.executor.wiring;
 
 import dev.upkeep.common.access.Problem;
+import dev.upkeep.common.access.TokenFile;
 import dev.upkeep.common.access.Tokens;
-import dev.upkeep.executor.trust.Trust;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.quarkus.runtime.StartupEvent;
 import io.quarkus.vertx.http.runtime.filters.Filters;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -19,11 +22,10 @@ public class Door {
     private static final int FIRST = 1_000;
     private static final String KEY = "upkeep.http.token-file";
 
-    private final Optional<Tokens> tokens;
+    private final Optional<TokenFile> tokens;
 
     Door(HttpConfig config, @ConfigProperty(name = "quarkus.http.host") String host) {
-        config.tokenFile().ifPresent(file -> Trust.demandSecret(KEY, file));
-        this.tokens = config.tokenFile().map(file -> Tokens.read(KEY, file));
+        this.tokens = config.tokenFile().map(file -> TokenFile.open(KEY, file));
         Tokens.demand(tokens, host, KEY);
     }
 
@@ -31,7 +33,17 @@ public class Door {
         tokens.ifPresent(known -> filters.register(call -> check(call, known), FIRST));
     }
 
-    private static void check(RoutingContext call, Tokens tokens) {
+    void measure(@Observes StartupEvent started, MeterRegistry metrics) {
+        Gauge.builder("upkeep_executor_token_file_stale", this, Door::stale)
+                .description("Whether the token file has changed and was not taken")
+                .register(metrics);
+    }
+
+    private int stale() {
+        return tokens.flatMap(TokenFile::problem).isPresent() ? 1 : 0;
+    }
+
+    private static void check(RoutingContext call, TokenFile tokens) {
         if (tokens.role(call.request().getHeader("Authorization")).isPresent()) {
             call.next();
         } else {

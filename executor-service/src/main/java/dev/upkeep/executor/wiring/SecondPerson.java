@@ -2,7 +2,7 @@ package dev.upkeep.executor.wiring;
 
 import dev.upkeep.common.InvalidValue;
 import dev.upkeep.executor.operation.purge.PurgeConfig;
-import dev.upkeep.executor.trust.PublicKeys;
+import dev.upkeep.common.trust.PublicKeys;
 import io.quarkus.runtime.StartupEvent;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;

@@ -2,7 +2,10 @@ package dev.upkeep.reporter.api;
 
 import dev.upkeep.common.access.Problem;
 import dev.upkeep.common.access.Role;
+import dev.upkeep.common.access.TokenFile;
 import dev.upkeep.common.access.Tokens;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.runtime.StartupEvent;
 import io.quarkus.vertx.http.runtime.filters.Filters;
 import io.vertx.core.http.HttpHeaders;
@@ -24,12 +27,12 @@ final class Access {
     private static final String KEY = "upkeep.api.token-file";
 
     private final String host;
-    private final Optional<Tokens> tokens;
+    private final Optional<TokenFile> tokens;
 
     @Inject
     Access(ApiConfig config, @ConfigProperty(name = "quarkus.http.host") String host) {
         this.host = host;
-        this.tokens = config.tokenFile().map(file -> Tokens.read(KEY, file));
+        this.tokens = config.tokenFile().map(file -> TokenFile.open(KEY, file));
     }
 
     void start(@Observes @Priority(1) StartupEvent started) {
@@ -40,7 +43,17 @@ final class Access {
         tokens.ifPresent(known -> filters.register(call -> check(call, known), BEFORE_ALL_ELSE));
     }
 
-    private static void check(RoutingContext call, Tokens tokens) {
+    void measure(@Observes StartupEvent started, MeterRegistry metrics) {
+        Gauge.builder("upkeep_reporter_token_file_stale", this, Access::stale)
+                .description("Whether the token file has changed and was not taken")
+                .register(metrics);
+    }
+
+    private int stale() {
+        return tokens.flatMap(TokenFile::problem).isPresent() ? 1 : 0;
+    }
+
+    private static void check(RoutingContext call, TokenFile tokens) {
         Optional<Role> role = tokens.role(call.request().getHeader(HttpHeaders.AUTHORIZATION));
         Role needed = Role.forMethod(call.request().method().name());
         if (call.normalizedPath().startsWith("/q/health")) {

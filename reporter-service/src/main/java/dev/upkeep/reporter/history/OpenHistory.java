@@ -1,5 +1,6 @@
 package dev.upkeep.reporter.history;
 
+import dev.upkeep.common.trust.Trust;
 import dev.upkeep.reporter.history.HistoryFailure.Code;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.inject.Disposes;
@@ -28,6 +29,7 @@ class OpenHistory {
     }
 
     private static String password(Path file) {
+        Trust.demandSecret("upkeep.history.password-file", file);
         try {
             return firstLine(file)
                     .orElseThrow(() -> new HistoryFailure(

@@ -2,6 +2,7 @@ package dev.upkeep.reporter.notify;
 
 import dev.upkeep.common.InvalidValue;
 import dev.upkeep.common.alert.Alert;
+import dev.upkeep.common.trust.Trust;
 import dev.upkeep.common.wire.Wire;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
@@ -26,6 +27,8 @@ import javax.crypto.spec.SecretKeySpec;
  */
 @Singleton
 class Webhook implements WayOut {
+    private static final String SECRET = "upkeep.alerts.webhook.secret-file";
+
     private final Optional<URI> url;
     private final Optional<byte[]> secret;
     private final Clock clock;
@@ -87,15 +90,15 @@ class Webhook implements WayOut {
     }
 
     private static byte[] secret(Path file) {
+        Trust.demandSecret(SECRET, file);
         try {
             return Files.readAllLines(file).stream()
                     .findFirst()
                     .filter(line -> !line.isBlank())
-                    .orElseThrow(() -> new InvalidValue(
-                            "upkeep.alerts.webhook.secret-file", file.toString(), "must hold a secret"))
+                    .orElseThrow(() -> new InvalidValue(SECRET, file.toString(), "must hold a secret"))
                     .getBytes(StandardCharsets.UTF_8);
         } catch (IOException e) {
-            throw new InvalidValue("upkeep.alerts.webhook.secret-file", file.toString(), "cannot be read: " + e);
+            throw new InvalidValue(SECRET, file.toString(), "cannot be read: " + e);
         }
     }
 }

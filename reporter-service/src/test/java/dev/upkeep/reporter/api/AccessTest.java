@@ -18,6 +18,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -28,6 +29,21 @@ import org.junit.jupiter.params.provider.CsvSource;
 class AccessTest {
     @TempDir
     Path folder;
+
+    private Path tokens(String mode, String content) throws IOException {
+        Path file = Files.writeString(folder.resolve("token"), content);
+        return Files.setPosixFilePermissions(file, PosixFilePermissions.fromString(mode));
+    }
+
+    @Test
+    void refusesATokenFileThatOthersCanRead() throws IOException {
+        Path file = tokens("rw-r--r--", "correct-horse-battery\n");
+
+        assertThatThrownBy(() -> new Access(() -> Optional.of(file), "127.0.0.1"))
+                .isInstanceOf(InvalidValue.class)
+                .hasMessageContaining("upkeep.api.token-file")
+                .hasMessageContaining("can be read by other users; chmod 600 it");
+    }
 
     @Test
     void refusesToListenBeyondThisHostWithoutAToken() {
@@ -40,7 +56,7 @@ class AccessTest {
 
     @Test
     void listensOnLoopbackWithoutATokenAndAnywhereWithOne() throws IOException {
-        Path file = Files.writeString(folder.resolve("token"), "correct-horse-battery\n");
+        Path file = tokens("rw-------", "correct-horse-battery\n");
 
         for (String host : new String[] {"127.0.0.1", "::1", "localhost"}) {
             assertThatCode(() -> new Access(Optional::empty, host).start(new StartupEvent()))
@@ -52,7 +68,7 @@ class AccessTest {
 
     @Test
     void refusesATokenThatCanBeGuessed() throws IOException {
-        Path file = Files.writeString(folder.resolve("token"), "secret\n");
+        Path file = tokens("rw-------", "secret\n");
 
         assertThatThrownBy(() -> new Access(() -> Optional.of(file), "0.0.0.0"))
                 .isInstanceOf(InvalidValue.class)
@@ -74,8 +90,7 @@ class AccessTest {
             """)
     void letsInWhoBringsATokenWhoseRoleCoversTheCall(String method, String path, String header, int status)
             throws Exception {
-        Path file = Files.writeString(
-                folder.resolve("token"), "viewer looks-at-everything\noperator runs-and-cancels-it\n");
+        Path file = tokens("rw-------", "viewer looks-at-everything\noperator runs-and-cancels-it\n");
 
         HttpResponse<String> answer =
                 through(new Access(() -> Optional.of(file), "127.0.0.1"), method, path, Optional.ofNullable(header));

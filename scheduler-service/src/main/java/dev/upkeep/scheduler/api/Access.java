@@ -2,7 +2,9 @@ package dev.upkeep.scheduler.api;
 
 import dev.upkeep.common.access.Problem;
 import dev.upkeep.common.access.Role;
+import dev.upkeep.common.access.TokenFile;
 import dev.upkeep.common.access.Tokens;
+import dev.upkeep.scheduler.metric.SchedulerMetrics;
 import io.quarkus.runtime.StartupEvent;
 import io.quarkus.vertx.http.runtime.filters.Filters;
 import io.vertx.ext.web.RoutingContext;
@@ -31,17 +33,24 @@ final class Access {
     private static final Set<String> CHANGING_NOTHING = Set.of("/api/requests/preview");
 
     private final String host;
-    private final Optional<Tokens> tokens;
+    private final Optional<TokenFile> tokens;
     private final ChangeLimit limit;
 
     Access(ApiConfig config, @ConfigProperty(name = "quarkus.http.host") String host) {
         this.host = host;
-        this.tokens = config.tokenFile().map(file -> Tokens.read(KEY, file));
+        this.tokens = config.tokenFile().map(file -> TokenFile.open(KEY, file));
         this.limit = new ChangeLimit(config.changesPerMinute(), Clock.systemUTC());
     }
 
     void begin(@Observes @Priority(1) StartupEvent event) {
         Tokens.demand(tokens, host, KEY);
+    }
+
+    void measure(@Observes StartupEvent event, SchedulerMetrics metrics) {
+        metrics.level(
+                "token.file.stale",
+                "Whether the token file has changed and was not taken",
+                () -> tokens.flatMap(TokenFile::problem).isPresent() ? 1 : 0);
     }
 
     void filter(@Observes Filters filters) {

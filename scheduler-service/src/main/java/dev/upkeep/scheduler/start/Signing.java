@@ -3,22 +3,15 @@ package dev.upkeep.scheduler.start;
 import dev.upkeep.common.InvalidValue;
 import dev.upkeep.common.sign.PemKeys;
 import dev.upkeep.common.sign.Signer;
+import dev.upkeep.common.trust.Trust;
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermission;
-import java.util.EnumSet;
 import java.util.Optional;
-import java.util.Set;
 
 /** Reads the signing key; refuses one that others than its owner can read, and half a configuration. */
 final class Signing {
-    private static final Set<PosixFilePermission> OTHERS = EnumSet.of(
-            PosixFilePermission.GROUP_READ,
-            PosixFilePermission.GROUP_WRITE,
-            PosixFilePermission.OTHERS_READ,
-            PosixFilePermission.OTHERS_WRITE);
+    private static final String KEY = "upkeep.signing.key-file";
 
     private Signing() {}
 
@@ -33,15 +26,11 @@ final class Signing {
     }
 
     private static String content(Path file) {
+        Trust.demandSecret(KEY, file);
         try {
-            if (Files.getPosixFilePermissions(file, LinkOption.NOFOLLOW_LINKS).stream()
-                    .anyMatch(OTHERS::contains)) {
-                throw new InvalidValue(
-                        "upkeep.signing.key-file", file.toString(), "must be readable by its owner only: chmod 600");
-            }
             return Files.readString(file);
         } catch (IOException e) {
-            throw new InvalidValue("upkeep.signing.key-file", file.toString(), "cannot be read: " + e.getMessage());
+            throw new InvalidValue(KEY, file.toString(), "cannot be read: " + e.getMessage());
         }
     }
 }

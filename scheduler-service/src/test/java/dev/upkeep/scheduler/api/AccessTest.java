@@ -3,6 +3,7 @@ package dev.upkeep.scheduler.api;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import dev.upkeep.common.InvalidValue;
 import dev.upkeep.common.access.Problem;
@@ -18,6 +19,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -42,7 +44,38 @@ class AccessTest {
     }
 
     private Path tokenFile(String content) throws IOException {
-        return Files.writeString(folder.resolve("token"), content);
+        Path file = Files.writeString(folder.resolve("token"), content);
+        return Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
+    }
+
+    @Test
+    void refusesATokenFileThatOthersCanRead() throws IOException {
+        Path file = tokenFile(TOKEN + "\n");
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r--r--"));
+
+        assertThatThrownBy(() -> access(Optional.of(file), "127.0.0.1", 10))
+                .isInstanceOf(InvalidValue.class)
+                .hasMessageContaining("upkeep.api.token-file")
+                .hasMessageContaining("can be read by other users; chmod 600 it");
+    }
+
+    @Test
+    void takesANewTokenWithoutARestartAndTheOldOneNoMore() throws Exception {
+        Path file = tokenFile(TOKEN + "\n");
+        try (Door door = new Door(access(Optional.of(file), "127.0.0.1", 10))) {
+            assertThat(door.call("GET", "/api/policies", Optional.of("Bearer " + TOKEN))
+                            .statusCode())
+                    .isEqualTo(200);
+
+            tokenFile("viewer another-horse-battery\n");
+
+            await().until(() -> door.call("GET", "/api/policies", Optional.of("Bearer another-horse-battery"))
+                            .statusCode()
+                    == 200);
+            assertThat(door.call("GET", "/api/policies", Optional.of("Bearer " + TOKEN))
+                            .statusCode())
+                    .isEqualTo(401);
+        }
     }
 
     @ParameterizedTest

@@ -12,7 +12,7 @@ import dev.upkeep.common.InvalidValue;
 import dev.upkeep.common.result.Code;
 import dev.upkeep.common.result.Reason;
 import dev.upkeep.executor.operation.Failure;
-import dev.upkeep.executor.trust.Trust;
+import dev.upkeep.common.trust.Trust;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

@@ -8,7 +8,7 @@ import dev.upkeep.common.result.Code;
 import dev.upkeep.common.sign.Verifier;
 import dev.upkeep.common.task.SizeOverride;
 import dev.upkeep.common.wire.Durations;
-import dev.upkeep.executor.trust.PublicKeys;
+import dev.upkeep.common.trust.PublicKeys;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;

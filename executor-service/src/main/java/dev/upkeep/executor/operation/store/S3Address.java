@@ -2,7 +2,7 @@ package dev.upkeep.executor.operation.store;
 
 import dev.upkeep.common.Check;
 import dev.upkeep.common.InvalidValue;
-import dev.upkeep.executor.trust.Trust;
+import dev.upkeep.common.trust.Trust;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;

@@ -1,4 +1,4 @@
-package dev.upkeep.executor.trust;
+package dev.upkeep.common.trust;
 
 import dev.upkeep.common.InvalidValue;
 import dev.upkeep.common.sign.PemKeys;

@@ -1,4 +1,4 @@
-package dev.upkeep.executor.trust;
+package dev.upkeep.common.trust;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
