@@ -1,6 +1,7 @@
 package dev.upkeep.common.command;
 
 import dev.upkeep.common.Check;
+import dev.upkeep.common.InvalidValue;
 import dev.upkeep.common.id.CommandId;
 import dev.upkeep.common.id.ExecutorId;
 import java.time.Instant;
@@ -14,5 +15,7 @@ public record Cancel(
         Check.present("command", command);
         Check.present("executor", executor);
         Check.present("issuedAt", issuedAt);
+        requestedBy = requestedBy.map(InvalidValue::shown);
+        reason = reason.map(InvalidValue::shown);
     }
 }

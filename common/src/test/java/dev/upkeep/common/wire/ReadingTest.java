@@ -3,6 +3,7 @@ package dev.upkeep.common.wire;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.upkeep.common.command.Cancel;
 import dev.upkeep.common.command.Step;
 import dev.upkeep.common.request.Request;
 import dev.upkeep.common.result.Code;
@@ -121,6 +122,40 @@ class ReadingTest {
                 .isInstanceOfSatisfying(
                         Unreadable.class,
                         unreadable -> assertThat(unreadable.reason().code()).isEqualTo(Code.OVERSIZED));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "+999999999-12-31T23:59:59Z",
+        "-999999999-01-01T00:00:00Z",
+        "+10000-01-01T00:00:00Z",
+        "0000-12-31T23:59:59Z",
+        "2026-11-21",
+        "2026-11-21T02:00:00",
+        "2026-11-21 02:00:00Z",
+        "2026-02-30T02:00:00Z",
+        "1700000000"
+    })
+    void refusesATimeThatNobodyMeans(String time) {
+        byte[] cancel = ("{\"command\":\"run/db\",\"executor\":\"db7\",\"issuedAt\":\"" + time + "\"}")
+                .getBytes(StandardCharsets.UTF_8);
+
+        assertThatThrownBy(() -> Wire.read(cancel, Cancel.class))
+                .isInstanceOf(Unreadable.class)
+                .hasMessageContaining("issuedAt: ")
+                .hasMessageContaining(time);
+    }
+
+    @Test
+    void makesOnePrintableLineOfWhatPeopleSay() throws Unreadable {
+        byte[] cancel = "{\"command\":\"run/db\",\"executor\":\"db7\",\"issuedAt\":\"2026-11-21T02:00:00Z\","
+                .concat("\"requestedBy\":\"ana\\r\\nERROR all is lost\",\"reason\":\"\\u001b[31mred\\u202e\"}")
+                .getBytes(StandardCharsets.UTF_8);
+
+        Cancel read = Wire.read(cancel, Cancel.class);
+
+        assertThat(read.requestedBy()).contains("ana??ERROR all is lost");
+        assertThat(read.reason()).contains("?[31mred?");
     }
 
     @Test

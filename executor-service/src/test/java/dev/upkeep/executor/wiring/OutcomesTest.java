@@ -33,6 +33,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class OutcomesTest {
     @TempDir
@@ -98,6 +100,30 @@ class OutcomesTest {
         assertThat(rest.outcome()).isEqualTo(Outcome.SUCCEEDED);
         assertThat(rest.tasks().get(0).report().orElseThrow().path("from").asText())
                 .isEqualTo("row 17");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"3600, 0", "0, 3600", "31536000, 0"})
+    void rejectedWhenItCountsAgesFromATimeThatHasNotCome(long asOfAhead, long issuedAhead) {
+        Command good = bench.command("skew", Bench.analyze());
+        Command ahead = new Command(
+                good.id(),
+                good.run(),
+                good.origin(),
+                good.database(),
+                good.executor(),
+                good.asOf().plusSeconds(asOfAhead),
+                good.issuedAt().plusSeconds(issuedAhead),
+                good.validity(),
+                false,
+                Optional.empty(),
+                good.steps());
+
+        Result result = resultOf(ahead);
+
+        assertThat(result.outcome()).isEqualTo(Outcome.REJECTED);
+        assertThat(onlyReason(result).code()).isEqualTo(Code.CLOCK_SKEW);
+        assertThat(bench.analyze.calls()).isEmpty();
     }
 
     /** The next firing of the same policy: the origin stays, id and window change. */

@@ -81,6 +81,27 @@ abstract class RecorderContract {
     }
 
     @Test
+    void keepsAResultWithTextsThatADatabaseCannotHold() {
+        String odd = "a\0b\ud800c\u001b[31m";
+        Result result = result(
+                "nightly",
+                "orders",
+                task(
+                        "health-check",
+                        Outcome.SUCCEEDED,
+                        AT,
+                        List.of(finding("disk", Severity.CRITICAL, odd, odd)),
+                        List.of(Measurement.gauge("table_size", "bytes", 7L, Map.of("table", odd)))),
+                AT);
+
+        recorder.record(batch(result));
+        recorder.record(batch(counting("hourly", AT, 1)));
+
+        assertThat(number("SELECT count(*) FROM result")).isEqualTo(2);
+        assertThat(text("SELECT value FROM finding")).startsWith("a?b");
+    }
+
+    @Test
     void ordersByWhenThingsEndedNotByWhenTheyArrive() {
         List<Result> inOrder = new ArrayList<>();
         for (int hour = 0; hour < 12; hour++) {

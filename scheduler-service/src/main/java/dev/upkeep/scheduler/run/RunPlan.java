@@ -1,5 +1,6 @@
 package dev.upkeep.scheduler.run;
 
+import dev.upkeep.common.InvalidValue;
 import dev.upkeep.common.id.PolicyName;
 import dev.upkeep.common.id.RunId;
 import dev.upkeep.scheduler.policy.Overlap;
@@ -39,7 +40,12 @@ public record RunPlan(
     public record Link(RunId run, boolean any) {}
 
     /** An order to stop, and who gave it why. */
-    public record Stop(Optional<String> by, Optional<String> why) {}
+    public record Stop(Optional<String> by, Optional<String> why) {
+        public Stop {
+            by = by.map(InvalidValue::shown);
+            why = why.map(InvalidValue::shown);
+        }
+    }
 
     /** The header that carries it. */
     public static final String HEADER = "upkeep_plan";
