@@ -41,6 +41,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AlterConfigOp;
+import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -48,6 +51,7 @@ import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.config.ConfigResource;
 import org.junit.jupiter.api.Test;
 
 /** The whole service on a real broker: what goes in as records comes out as history, metrics and alerts. */
@@ -204,6 +208,43 @@ class ReporterTest {
                         .then()
                         .body(containsString("upkeep_dead_letters_total{topic=\""
                                 + settings.topics().name(Topic.RESULTS) + "\",}")));
+    }
+
+    @Test
+    void publishesAShortDeadLetterWhereTheWholeOneIsTooLargeAndGoesOn() throws Exception {
+        byte[] noise = new byte[5_000];
+        new java.util.Random(8).nextBytes(noise);
+        limitDeadLetters("2000");
+        try {
+            raw("large", "{\"large\": " + java.util.HexFormat.of().formatHex(noise), null);
+            Result result = result("after-large", "ledger", "analyze", Outcome.SUCCEEDED, now);
+            send(Message.RESULT, result);
+
+            await().atMost(Duration.ofSeconds(20))
+                    .untilAsserted(
+                            () -> given().get("/api/results/" + result.command().text())
+                                    .then()
+                                    .statusCode(200));
+        } finally {
+            limitDeadLetters("1000000");
+        }
+        assertThat(read(Topic.DEAD_LETTERS))
+                .filteredOn(letter -> letter.value().length == 0
+                        && Records.header(letter.headers(), "upkeep_value_bytes")
+                                .filter(bytes -> Integer.parseInt(bytes) > 10_000)
+                                .isPresent())
+                .singleElement()
+                .satisfies(letter -> assertThat(Records.header(letter.headers(), "upkeep_error_code"))
+                        .contains("malformed"));
+    }
+
+    private void limitDeadLetters(String bytes) throws Exception {
+        ConfigResource topic =
+                new ConfigResource(ConfigResource.Type.TOPIC, settings.topics().name(Topic.DEAD_LETTERS));
+        AlterConfigOp set = new AlterConfigOp(new ConfigEntry("max.message.bytes", bytes), AlterConfigOp.OpType.SET);
+        try (Admin admin = Admin.create(settings.admin())) {
+            admin.incrementalAlterConfigs(Map.of(topic, List.of(set))).all().get();
+        }
     }
 
     @Test

@@ -52,4 +52,21 @@ public record Alert(
             throw new InvalidValue("endsAt", endsAt.toString(), "must be there exactly when the alert is resolved");
         }
     }
+
+    /** The same one, short, for where the whole one does not fit. */
+    public Alert withoutDescription() {
+        return new Alert(
+                fingerprint,
+                rule,
+                severity,
+                status,
+                database,
+                executor,
+                labels,
+                summary,
+                "left out, as the record was too large",
+                startsAt,
+                endsAt,
+                runbook);
+    }
 }

@@ -29,7 +29,11 @@ public record Records(Topics topics, String source, Clock clock) {
     /** The header that tells the kinds of messages apart. */
     public static final String TYPE = "ce_type";
 
+    /** The header that a dead letter has: the machine's word for what is wrong with it. */
+    public static final String ERROR_CODE = "upkeep_error_code";
+
     private static final int LARGEST_DEAD_LETTER = 64 * 1024;
+    private static final int MOST_FOREIGN_HEADERS = 16 * 1024;
 
     /** The record of a message, on the partition that its key chooses. */
     public <T> ProducerRecord<String, byte[]> of(Message<T> kind, T value, Optional<String> traceparent) {
@@ -61,26 +65,48 @@ public record Records(Topics topics, String source, Clock clock) {
         return new ProducerRecord<>(topics.name(kind.topic()), partition, key.isEmpty() ? null : key, value, headers);
     }
 
-    /** A dead letter: the record as it came, cut at 64 KiB, with headers that say where it came from and what is wrong. */
+    /**
+     * A dead letter: the record as it came, cut at 64 KiB, with headers that say where it came from and what is wrong. Of its own
+     * headers, those of up to 1 KiB, and 16 KiB of them in all.
+     */
     public ProducerRecord<String, byte[]> deadLetter(ConsumerRecord<String, byte[]> unread, Reason reason) {
         RecordHeaders headers = new RecordHeaders();
-        unread.headers().forEach(header -> {
+        int room = MOST_FOREIGN_HEADERS;
+        for (Header header : unread.headers()) {
+            int size = header.key().length() + (header.value() == null ? 0 : header.value().length);
             if (header.value() != null
-                    && header.value().length <= 1_024
+                    && size <= Math.min(1_024, room)
                     && !header.key().startsWith("upkeep_")) {
                 headers.add(header);
+                room -= size;
             }
-        });
+        }
+        String key = unread.key() == null || unread.key().length() > 1_024 ? null : unread.key();
+        return deadLetter(unread, reason, headers, key, LARGEST_DEAD_LETTER);
+    }
+
+    /** A dead letter that says where the record came from and what is wrong, for when the whole one is too large for the broker. */
+    public ProducerRecord<String, byte[]> shortDeadLetter(ConsumerRecord<String, byte[]> unread, Reason reason) {
+        String message = reason.message();
+        Reason shorter = new Reason(reason.code(), message.substring(0, Math.min(message.length(), 200)));
+        return deadLetter(unread, shorter, new RecordHeaders(), null, 0);
+    }
+
+    private ProducerRecord<String, byte[]> deadLetter(
+            ConsumerRecord<String, byte[]> unread,
+            Reason reason,
+            RecordHeaders headers,
+            @Nullable String key,
+            int most) {
         byte[] value = unread.value() == null ? new byte[0] : unread.value();
         put(headers, "upkeep_source_topic", unread.topic());
         put(headers, "upkeep_source_partition", Integer.toString(unread.partition()));
         put(headers, "upkeep_source_offset", Long.toString(unread.offset()));
-        put(headers, "upkeep_error_code", EnumText.of(reason.code()));
+        put(headers, ERROR_CODE, EnumText.of(reason.code()));
         put(headers, "upkeep_error", reason.message());
         put(headers, "upkeep_reader", source);
         put(headers, "upkeep_value_bytes", Integer.toString(value.length));
-        byte[] kept = value.length <= LARGEST_DEAD_LETTER ? value : Arrays.copyOf(value, LARGEST_DEAD_LETTER);
-        String key = unread.key() == null || unread.key().length() > 1_024 ? null : unread.key();
+        byte[] kept = value.length <= most ? value : Arrays.copyOf(value, most);
         return new ProducerRecord<>(topics.name(Topic.DEAD_LETTERS), null, key, kept, headers);
     }
 

@@ -89,7 +89,12 @@ public final class Outbox {
 
     /** Puts a record in place of one that the broker will never take, such as one that it finds too large. */
     public void replace(Outgoing outgoing, ProducerRecord<String, byte[]> smaller) {
-        file.write(connection ->
-                Rows.update(connection, "UPDATE outbox SET value = ? WHERE seq = ?", smaller.value(), outgoing.seq()));
+        file.write(connection -> Rows.update(
+                connection,
+                "UPDATE outbox SET key = ?, headers = ?, value = ? WHERE seq = ?",
+                smaller.key(),
+                Outgoing.headers(smaller),
+                smaller.value(),
+                outgoing.seq()));
     }
 }

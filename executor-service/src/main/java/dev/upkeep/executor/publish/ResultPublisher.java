@@ -6,11 +6,14 @@ import dev.upkeep.executor.operation.CrashPoint;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.errors.RecordTooLargeException;
 import org.jboss.logging.Logger;
@@ -18,7 +21,8 @@ import org.jboss.logging.Logger;
 /**
  * Publishes what waits in the outbox, in its order, until the broker has acknowledged each. While the broker is away it tries
  * again, ever more slowly, and the records stay in the journal; after a crash a record may be sent a second time, with the same
- * bytes. A record that the broker finds too large is published in a short form. Thread-safe.
+ * bytes. A record that the broker finds too large is published in ever shorter forms; one without a shorter form is given up, so that
+ * it holds up no other. Thread-safe.
  */
 public final class ResultPublisher implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger(ResultPublisher.class);
@@ -30,6 +34,7 @@ public final class ResultPublisher implements AutoCloseable {
     private final Producer<String, byte[]> producer;
     private final Semaphore news = new Semaphore(0);
     private final Thread thread = new Thread(this::publish, "results");
+    private final AtomicLong oversized = new AtomicLong();
     private volatile boolean isStopping;
     private volatile String problem = "";
 
@@ -52,6 +57,11 @@ public final class ResultPublisher implements AutoCloseable {
     /** Why nothing can be published at the moment; empty if all is well. */
     public String problem() {
         return problem;
+    }
+
+    /** How many records the broker found too large, each time that it did. */
+    public long oversized() {
+        return oversized.get();
     }
 
     private void publish() {
@@ -80,11 +90,7 @@ public final class ResultPublisher implements AutoCloseable {
         try {
             List<Outgoing> pending = outbox.pending(BATCH);
             while (!pending.isEmpty()) {
-                CrashPoint.hit("before-send");
-                List<Outgoing> acknowledged = send(pending);
-                CrashPoint.hit("after-send");
-                outbox.sent(acknowledged);
-                if (acknowledged.size() < pending.size()) {
+                if (!isSettled(pending)) {
                     return false;
                 }
                 pending = outbox.pending(BATCH);
@@ -97,29 +103,44 @@ public final class ResultPublisher implements AutoCloseable {
         }
     }
 
-    private List<Outgoing> send(List<Outgoing> pending) throws InterruptedException {
+    /** Sends these, and whether each is with the broker now, or has become shorter and can be sent at once. */
+    private boolean isSettled(List<Outgoing> pending) throws InterruptedException {
+        CrashPoint.hit("before-send");
         List<Future<RecordMetadata>> futures = new ArrayList<>();
         for (Outgoing outgoing : pending) {
             futures.add(producer.send(outgoing.record()));
         }
         List<Outgoing> acknowledged = new ArrayList<>();
+        boolean isSettled = true;
         for (int i = 0; i < futures.size(); i++) {
             try {
                 futures.get(i).get();
                 acknowledged.add(pending.get(i));
             } catch (ExecutionException e) {
-                refused(pending.get(i), e.getCause() == null ? e : e.getCause());
+                if (e.getCause() instanceof RecordTooLargeException tooLarge) {
+                    shorten(pending.get(i), tooLarge);
+                } else {
+                    changed(String.valueOf((e.getCause() == null ? e : e.getCause()).getMessage()));
+                    isSettled = false;
+                }
             }
         }
-        return acknowledged;
+        CrashPoint.hit("after-send");
+        outbox.sent(acknowledged);
+        return isSettled;
     }
 
-    private void refused(Outgoing outgoing, Throwable cause) {
-        if (cause instanceof RecordTooLargeException) {
-            LOG.warnf("the broker finds a record of %d bytes too large; its short form is published", outgoing.size());
-            outbox.replace(outgoing, ShortForm.of(outgoing.record()));
+    private void shorten(Outgoing outgoing, RecordTooLargeException cause) {
+        oversized.incrementAndGet();
+        String what = outgoing.record().topic() + " record of " + outgoing.size() + " bytes, key "
+                + outgoing.record().key() + ", is too large for the broker: " + cause.getMessage();
+        Optional<ProducerRecord<String, byte[]>> shorter = ShortForm.of(outgoing.record());
+        if (shorter.isPresent()) {
+            LOG.warnf("a shorter form is published: %s", what);
+            outbox.replace(outgoing, shorter.get());
         } else {
-            changed(String.valueOf(cause.getMessage()));
+            LOG.errorf("never published, as there is no shorter form: %s", what);
+            outbox.sent(List.of(outgoing));
         }
     }
 

@@ -3,6 +3,7 @@ package dev.upkeep.executor.wiring;
 import dev.upkeep.executor.database.Databases;
 import dev.upkeep.executor.fence.Fences;
 import dev.upkeep.executor.run.Host;
+import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.runtime.ShutdownEvent;
@@ -85,6 +86,12 @@ public class Application {
                         core,
                         c -> c.figures().unpublished())
                 .description("Results and dead letters that the broker does not have yet")
+                .register(metrics);
+        FunctionCounter.builder(
+                        "upkeep_executor_results_oversized",
+                        core,
+                        c -> c.figures().oversized())
+                .description("Results and dead letters that were too large for the broker")
                 .register(metrics);
         Gauge.builder("upkeep_executor_ready", core, c -> c.problems().isEmpty() ? 1 : 0)
                 .description("Whether commands are taken and results published")

@@ -153,11 +153,11 @@ public final class ExecutorCore implements AutoCloseable {
 
     /** Figures for the metrics. */
     public Figures figures() {
-        return new Figures(dispatcher.waiting(), dispatcher.running(), outbox.size());
+        return new Figures(dispatcher.waiting(), dispatcher.running(), outbox.size(), results.oversized());
     }
 
     /** Figures of the moment. */
-    public record Figures(int waiting, int running, int unpublished) {}
+    public record Figures(int waiting, int running, int unpublished, long oversized) {}
 
     /** Stops in good order: takes no more, asks what runs to stop, publishes what it can, says goodbye. */
     @Override

@@ -2,12 +2,14 @@ package dev.upkeep.reporter.intake;
 
 import dev.upkeep.common.kafka.Answer;
 import dev.upkeep.common.kafka.KafkaSettings;
+import dev.upkeep.common.kafka.KafkaUnavailable;
 import dev.upkeep.common.kafka.Records;
 import dev.upkeep.reporter.history.Dialect;
 import dev.upkeep.reporter.history.History;
 import dev.upkeep.reporter.history.Places;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Deque;
 import java.util.HashMap;
@@ -19,6 +21,7 @@ import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.TopicDescription;
@@ -30,8 +33,11 @@ import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.RecordTooLargeException;
+import org.jboss.logging.Logger;
 
 /**
  * Reads topics from where the history says, batch by batch. Offsets are committed to Kafka only so that lag can be seen there;
@@ -39,6 +45,7 @@ import org.apache.kafka.common.TopicPartition;
  * is then to be made anew. Not thread-safe.
  */
 final class Intake implements AutoCloseable {
+    private static final Logger LOG = Logger.getLogger(Intake.class);
     // in memory a batch is objects, many times its size in bytes; there are two at a time
     private static final int MOST_BYTES = 2 * 1024 * 1024;
     private static final Duration LONGEST_TURN = Duration.ofSeconds(1);
@@ -213,10 +220,30 @@ final class Intake implements AutoCloseable {
 
     /** Dead letters are out before the place moves on: after a crash one may be out twice, but none is lost. */
     private void publish(List<Unread> unread) {
-        List<Future<RecordMetadata>> sent = unread.stream()
-                .map(one -> deadLetters.send(records.deadLetter(one.record(), one.reason())))
-                .toList();
-        sent.forEach(one -> Answer.of(one, "publish a dead letter"));
+        List<Unread> tooLarge = publish(unread, one -> records.deadLetter(one.record(), one.reason()));
+        List<Unread> lost = publish(tooLarge, one -> records.shortDeadLetter(one.record(), one.reason()));
+        lost.forEach(one -> LOG.errorf(
+                "even the shortest dead letter is too large for the broker, and was left out: topic=%s partition=%d"
+                        + " offset=%d reason=%s",
+                one.record().topic(), one.record().partition(), one.record().offset(), one.reason()));
+    }
+
+    /** Publishes a dead letter for each of these; returns those for which it is too large for the broker. */
+    private List<Unread> publish(List<Unread> unread, Function<Unread, ProducerRecord<String, byte[]>> letter) {
+        List<Future<RecordMetadata>> sent =
+                unread.stream().map(one -> deadLetters.send(letter.apply(one))).toList();
+        List<Unread> tooLarge = new ArrayList<>();
+        for (int i = 0; i < sent.size(); i++) {
+            try {
+                Answer.of(sent.get(i), "publish a dead letter");
+            } catch (KafkaUnavailable e) {
+                if (!(e.getCause() instanceof RecordTooLargeException)) {
+                    throw e;
+                }
+                tooLarge.add(unread.get(i));
+            }
+        }
+        return tooLarge;
     }
 
     /** Ends a wait in {@link #turn}, from another thread. */

@@ -8,6 +8,7 @@ import jakarta.ws.rs.WebApplicationException;
 import jakarta.ws.rs.core.Response;
 import java.util.stream.Collectors;
 import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.errors.RecordTooLargeException;
 import org.jboss.resteasy.reactive.server.ServerExceptionMapper;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -39,6 +40,12 @@ class Problems {
 
     @ServerExceptionMapper
     Response kafka(KafkaException e) {
+        Throwable met = e.getCause() == null ? null : e.getCause().getCause();
+        if (met instanceof RecordTooLargeException) {
+            return response(
+                    Response.Status.REQUEST_ENTITY_TOO_LARGE,
+                    "It makes a record that is too large for Kafka: " + met.getMessage());
+        }
         LOG.warn("a call failed: {}", e.toString());
         return response(Response.Status.SERVICE_UNAVAILABLE, "Kafka cannot be reached; try again later.");
     }

@@ -24,8 +24,8 @@ final class Emission {
     private OptionalLong requestOffset = OptionalLong.empty();
     private Map<TopicPartition, OffsetAndMetadata> results = Map.of();
 
-    /** A record that could not be read, and why. */
-    record DeadLetter(ConsumerRecord<String, byte[]> record, Reason reason) {}
+    /** A record that could not be read, and why; the short form leaves out what it said. */
+    record DeadLetter(ConsumerRecord<String, byte[]> record, Reason reason, boolean isShort) {}
 
     /** Parts of a run that are written, in this order. */
     record Piece(Run run, List<Integer> parts) {}

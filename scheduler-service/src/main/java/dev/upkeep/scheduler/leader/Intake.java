@@ -73,7 +73,7 @@ final class Intake {
         verdict.runs().stream().limit(1).forEach(run -> opening.add(run, emission, controls, now));
         verdict.runs().stream().skip(1).forEach(run -> change(run, emission));
         verdict.repeated().ifPresent(emission::repeat);
-        verdict.deadLetter().ifPresent(reason -> emission.deadLetter(new Emission.DeadLetter(record, reason)));
+        verdict.deadLetter().ifPresent(reason -> emission.deadLetter(new Emission.DeadLetter(record, reason, false)));
         if (!writer.write(emission, now)) {
             return false;
         }
@@ -83,8 +83,14 @@ final class Intake {
                 .judged(
                         verdict.repeated().isPresent()
                                 ? "repeated"
-                                : EnumText.of(verdict.runs().get(0).head().status()));
+                                : status(verdict.runs().get(0)));
         return true;
+    }
+
+    /** How the run stands, which may have been refused when it was to be written. */
+    private String status(Run judged) {
+        return EnumText.of(
+                world.book().find(judged.head().id()).orElse(judged).head().status());
     }
 
     private void change(Run run, Emission emission) {

@@ -122,7 +122,7 @@ public final class Scheduler implements Runnable {
     private void lead(Admin admin, RunFeed runs, Candidacy candidacy) {
         long began = System.nanoTime();
         Records records = new Records(kafka.topics(), "upkeep/scheduler/" + settings.replica(), world.clock());
-        try (Transactions transactions = new Transactions(kafka, settings, records, world.fleet());
+        try (Transactions transactions = new Transactions(admin, kafka, settings, records, world.fleet());
                 ResultFeed results = new ResultFeed(kafka)) {
             Watermark watermark = rebuild(admin, settings, runs, results, candidacy, world);
             fleetFeed.catchUp(admin); // after fencing: no earlier leader can add a pause any more

@@ -17,8 +17,13 @@ import dev.upkeep.scheduler.run.Run;
 import dev.upkeep.scheduler.run.RunPlan;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.BiConsumer;
+import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.CommitFailedException;
 import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
@@ -27,21 +32,20 @@ import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.RecordTooLargeException;
 import org.apache.kafka.common.errors.TimeoutException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Writes emissions, each in one transaction that also commits the group's offsets with the group's current membership: a
  * replica that has lost its place in the group cannot write any more (KIP-447).
  *
- * <p>For one thread. A {@link KafkaException} leaves this object unusable; whether the last emission was written is then only
+ * <p>For one thread. A record that is too large leaves nothing written, and this object as good as before. A {@link KafkaException} leaves this object unusable; whether the last emission was written is then only
  * known from the topics.
  */
 @SuppressWarnings("FutureReturnValueIgnored") // committing the transaction throws what any of its sends met
 final class Transactions implements AutoCloseable {
     private static final int COMMIT_TRIES = 3;
-
-    /** Several parts of runs go in one batch: a request holds one batch per partition, and all runs share a partition. */
-    private static final int BATCH_BYTES = 256 * 1024;
 
     private final KafkaProducer<String, byte[]> producer;
     private final Records records;
@@ -49,13 +53,13 @@ final class Transactions implements AutoCloseable {
     private final int lanes;
     private final Optional<Signer> signer;
 
-    Transactions(KafkaSettings kafka, LeaderSettings settings, Records records, Fleet fleet) {
+    Transactions(Admin admin, KafkaSettings kafka, LeaderSettings settings, Records records, Fleet fleet) {
         Map<String, Object> config = kafka.producer();
         config.put(ProducerConfig.TRANSACTIONAL_ID_CONFIG, settings.transactionalId());
         config.putIfAbsent(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG, 15_000);
         config.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, 20_000);
         if (!kafka.further().containsKey(ProducerConfig.BATCH_SIZE_CONFIG)) {
-            config.put(ProducerConfig.BATCH_SIZE_CONFIG, BATCH_BYTES);
+            config.put(ProducerConfig.BATCH_SIZE_CONFIG, BatchBytes.of(admin, kafka));
         }
         this.producer = new KafkaProducer<>(config);
         this.records = records;
@@ -66,36 +70,110 @@ final class Transactions implements AutoCloseable {
     }
 
     /**
-     * Writes all of it, or nothing.
+     * What came of writing an emission.
      *
-     * @return false if this replica's place in the group has changed; nothing was written then, and the group tells more at
-     *     its next poll
+     * @param isWritten if not, nothing was: this replica's place in the group has changed, of which the group tells more at its next
+     *     poll, or something was too large
+     * @param oversized records that are too large; there may be more of them
      */
-    boolean write(
+    record Attempt(boolean isWritten, List<Oversize> oversized) {}
+
+    /** Writes all of it, or nothing. */
+    Attempt write(
             Emission emission,
             Map<TopicPartition, OffsetAndMetadata> offsets,
             ConsumerGroupMetadata membership,
             Instant now) {
+        List<Oversize> oversized = Collections.synchronizedList(new ArrayList<>());
         producer.beginTransaction();
         try {
-            emission.commands().forEach(command -> send(command, emission));
-            emission.cancels().forEach(this::send);
-            for (Emission.Piece piece : emission.pieces()) {
-                piece.parts().forEach(part -> send(piece.run().state(part, now), piece.run()));
+            send(emission, now, oversized);
+            if (oversized.isEmpty()) {
+                producer.sendOffsetsToTransaction(offsets, membership);
+                commit();
+                return new Attempt(true, List.of());
             }
-            emission.repeated().forEach(run -> send(run.state(0, run.head().at()), run));
-            for (Control control : emission.controls()) {
-                producer.send(records.of(Message.CONTROL, control, Optional.empty()));
-            }
-            emission.deadLetters()
-                    .forEach(letter -> producer.send(records.deadLetter(letter.record(), letter.reason())));
-            producer.sendOffsetsToTransaction(offsets, membership);
         } catch (CommitFailedException e) {
             producer.abortTransaction();
-            return false;
+            return new Attempt(false, List.of());
+        } catch (KafkaException e) {
+            if (!isTooLarge(e)) {
+                throw e;
+            }
         }
-        commit();
-        return true;
+        producer.abortTransaction(); // afterwards all sends have been answered
+        if (oversized.isEmpty()) {
+            throw new KafkaException("a record is too large, and it is not known which");
+        }
+        return new Attempt(false, List.copyOf(oversized));
+    }
+
+    private void send(Emission emission, Instant now, List<Oversize> oversized) {
+        for (Emission.Piece piece : emission.pieces()) {
+            for (int part : piece.parts()) {
+                send(
+                        record(piece.run().state(part, now), piece.run()),
+                        "run-state",
+                        oversized,
+                        (fitting, why) -> fitting.lessen(piece.run(), part, why));
+            }
+        }
+        for (Command command : emission.commands()) {
+            send(record(command, emission), "command", oversized, (fitting, why) -> fitting.refuse(command, why));
+        }
+        for (Cancel cancel : emission.cancels()) {
+            send(record(cancel), "cancel", oversized, (fitting, why) -> fitting.leaveOut(cancel, why));
+        }
+        for (Run run : emission.repeated()) {
+            send(
+                    record(run.state(0, run.head().at()), run),
+                    "run-state",
+                    oversized,
+                    (fitting, why) -> fitting.leaveOutRepeated(run, why));
+        }
+        for (Control control : emission.controls()) {
+            send(
+                    records.of(Message.CONTROL, control, Optional.empty()),
+                    "control",
+                    oversized,
+                    (fitting, why) -> fitting.leaveOut(control, why));
+        }
+        for (Emission.DeadLetter letter : emission.deadLetters()) {
+            send(
+                    letter.isShort()
+                            ? records.shortDeadLetter(letter.record(), letter.reason())
+                            : records.deadLetter(letter.record(), letter.reason()),
+                    "dead-letter",
+                    oversized,
+                    (fitting, why) -> fitting.lessen(letter, why));
+        }
+    }
+
+    private void send(
+            ProducerRecord<String, byte[]> record,
+            String kind,
+            List<Oversize> oversized,
+            BiConsumer<Fitting, Oversize> remedy) {
+        int bytes = record.value().length;
+        if (bytes > Wire.LARGEST_READ) {
+            oversized.add(new Oversize(kind, record.topic(), bytes, remedy));
+        }
+        if (oversized.isEmpty()) {
+            producer.send(record, (metadata, failure) -> {
+                if (isTooLarge(failure)) {
+                    oversized.add(new Oversize(kind, record.topic(), bytes, remedy));
+                }
+            });
+        }
+    }
+
+    private static boolean isTooLarge(@Nullable Throwable failure) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof RecordTooLargeException) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private void commit() {
@@ -111,17 +189,17 @@ final class Transactions implements AutoCloseable {
         }
     }
 
-    private void send(Command command, Emission emission) {
+    private ProducerRecord<String, byte[]> record(Command command, Emission emission) {
         Optional<String> trace = emission.pieces().stream()
                 .map(Emission.Piece::run)
                 .filter(run -> run.head().id().equals(command.run()))
                 .findFirst()
                 .flatMap(run -> run.head().plan().traceparent());
-        producer.send(signed(records.of(Message.COMMAND, command, lane(command.executor()), trace)));
+        return signed(records.of(Message.COMMAND, command, lane(command.executor()), trace));
     }
 
-    private void send(Cancel cancel) {
-        producer.send(signed(records.of(Message.CANCEL, cancel, lane(cancel.executor()), Optional.empty())));
+    private ProducerRecord<String, byte[]> record(Cancel cancel) {
+        return signed(records.of(Message.CANCEL, cancel, lane(cancel.executor()), Optional.empty()));
     }
 
     private ProducerRecord<String, byte[]> signed(ProducerRecord<String, byte[]> record) {
@@ -129,13 +207,13 @@ final class Transactions implements AutoCloseable {
         return record;
     }
 
-    private void send(RunState state, Run run) {
+    private ProducerRecord<String, byte[]> record(RunState state, Run run) {
         ProducerRecord<String, byte[]> record =
                 records.of(Message.RUN_STATE, state, run.head().plan().traceparent());
         if (state.part() == 0) {
             record.headers().add(RunPlan.HEADER, Wire.write(run.head().plan()));
         }
-        producer.send(record);
+        return record;
     }
 
     /** The lane that the executor says it reads; the one it should read if it never said, or said one that is not there. */

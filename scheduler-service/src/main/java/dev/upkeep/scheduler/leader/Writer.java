@@ -39,6 +39,7 @@ final class Writer {
     private final Stride parts = new Stride(4, SLICE);
     private final List<Control> pauses = new ArrayList<>();
     private final Pace idle = new Pace();
+    private final Fitting fitting;
     private boolean lost;
 
     Writer(World world, LeaderSettings settings, Candidacy candidacy, Transactions transactions, Watermark watermark) {
@@ -47,6 +48,7 @@ final class Writer {
         this.candidacy = candidacy;
         this.transactions = transactions;
         this.watermark = watermark;
+        this.fitting = new Fitting(world);
     }
 
     /** A new round begins: writing is tried again. */
@@ -91,7 +93,7 @@ final class Writer {
         Map<TopicPartition, OffsetAndMetadata> offsets = new HashMap<>(emission.results());
         long requests = emission.requestOffset().orElseGet(candidacy::position);
         offsets.put(candidacy.requests(), new OffsetAndMetadata(requests, watermark.metadata()));
-        if (!transactions.write(emission, offsets, candidacy.membership(), now)) {
+        if (!isWritten(emission, offsets, now)) {
             LOG.info("nothing written: this replica's place in group {} has changed", settings.group());
             lost = true;
             return false;
@@ -111,6 +113,7 @@ final class Writer {
             } else if (world.book().find(run.head().id()).isPresent()) {
                 world.book().written(run, piece.parts());
             }
+            world.book().changed(run.endedIfDone(now)); // it is over if not one of its commands could be sent
         }
         Duration took = Duration.ofNanos(System.nanoTime() - began);
         if (emission.commands().isEmpty()) {
@@ -123,6 +126,18 @@ final class Writer {
         world.metrics()
                 .wrote(took, emission.commands().size(), emission.cancels().size());
         return true;
+    }
+
+    /** Writes the emission, or what of it is not too large. */
+    private boolean isWritten(Emission emission, Map<TopicPartition, OffsetAndMetadata> offsets, Instant now) {
+        fitting.begin(emission, now);
+        while (true) {
+            Transactions.Attempt attempt = transactions.write(emission, offsets, candidacy.membership(), now);
+            if (attempt.oversized().isEmpty()) {
+                return attempt.isWritten();
+            }
+            fitting.fit(attempt.oversized());
+        }
     }
 
     /**

@@ -71,6 +71,7 @@ public final class SchedulerMetrics {
         List.of("accepted", "rejected", "repeated", "ended").forEach(this::requests);
         List.of("run", "proposed").forEach(this::answers);
         List.of("ended", "rejected", "skipped").forEach(this::runsEnded);
+        List.of("command", "cancel", "run-state", "control", "dead-letter").forEach(this::tooLarge);
     }
 
     private Counter requests(String verdict) {
@@ -83,6 +84,15 @@ public final class SchedulerMetrics {
 
     private Counter runsEnded(String status) {
         return registry.counter("upkeep.scheduler.runs.ended", "status", status);
+    }
+
+    private Counter tooLarge(String kind) {
+        return registry.counter("upkeep.scheduler.oversized", "message", kind);
+    }
+
+    /** A record of this kind of message was too large for the broker. */
+    public void oversized(String kind) {
+        tooLarge(kind).increment();
     }
 
     /** A level that is asked for when metrics are read. */

@@ -2,11 +2,13 @@ package dev.upkeep.scheduler.run;
 
 import dev.upkeep.common.id.DatabaseId;
 import dev.upkeep.common.request.Request;
+import dev.upkeep.common.result.Outcome;
 import dev.upkeep.common.result.Reason;
 import dev.upkeep.common.run.RunState;
 import dev.upkeep.common.run.Target;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -25,6 +27,8 @@ import java.util.TreeMap;
 public record Run(RunHead head, List<List<Target>> parts, List<Tally> tallies, Tally tally, Places places) {
     /** So many databases share a record; well under {@link RunState#PART_SIZE}, so that long names and reasons fit. */
     public static final int PART = 200;
+
+    private static final int SHORT = 60;
 
     /** A run over these databases, in this order. */
     public static Run of(RunHead head, List<Target> targets) {
@@ -147,6 +151,62 @@ public record Run(RunHead head, List<List<Target>> parts, List<Tally> tallies, T
         return head.status() == RunState.Status.ACCEPTED && tally.open() == 0
                 ? with(RunState.Status.ENDED, head.reasons(), at)
                 : this;
+    }
+
+    /** The run refused as a whole, without databases and tasks. */
+    public Run refused(Reason reason, Instant at) {
+        return of(head.refused(reason, at), List.of());
+    }
+
+    /** The run in which these databases ended since their commands were not sent. */
+    public Run rejected(Collection<DatabaseId> databases, Reason reason, Instant at) {
+        Map<Integer, Target> changes = new TreeMap<>();
+        for (DatabaseId database : databases) {
+            places.of(database, this)
+                    .ifPresent(position -> changes.put(position, unsent(target(position), reason, at)));
+        }
+        return with(changes);
+    }
+
+    private static Target unsent(Target target, Reason reason, Instant at) {
+        return new Target(
+                target.database(),
+                target.executor(),
+                target.command(),
+                Target.Status.ENDED,
+                Optional.of(Outcome.REJECTED),
+                List.of(reason),
+                Optional.empty(),
+                Optional.of(at));
+    }
+
+    /** The run with only the beginning of the first reason of each database of a part; in the first part, also of the whole. */
+    public Run withShortReasons(int part) {
+        List<Target> shorter =
+                parts.get(part).stream().map(Run::withShortReasons).toList();
+        RunHead newHead = part == 0 ? head.with(head.status(), shorter(head.reasons()), head.at()) : head;
+        return withParts(newHead, Map.of(part, shorter));
+    }
+
+    private static Target withShortReasons(Target target) {
+        return new Target(
+                target.database(),
+                target.executor(),
+                target.command(),
+                target.status(),
+                target.outcome(),
+                shorter(target.reasons()),
+                target.sentAt(),
+                target.endedAt());
+    }
+
+    private static List<Reason> shorter(List<Reason> reasons) {
+        return reasons.stream()
+                .limit(1)
+                .map(reason -> reason.message().length() > SHORT
+                        ? new Reason(reason.code(), reason.message().substring(0, SHORT - 1) + "…")
+                        : reason)
+                .toList();
     }
 
     /** The run without its databases, to save memory. */

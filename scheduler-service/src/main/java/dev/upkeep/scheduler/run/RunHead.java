@@ -32,6 +32,21 @@ public record RunHead(
         return new RunHead(id, origin, status, reasons, asOf, at, validity, dryRun, planHash, steps, newPlan);
     }
 
+    RunHead refused(Reason reason, Instant when) {
+        return new RunHead(
+                id,
+                origin,
+                RunState.Status.REJECTED,
+                List.of(reason),
+                asOf,
+                when,
+                Optional.empty(),
+                dryRun,
+                Optional.empty(),
+                List.of(),
+                plan);
+    }
+
     static RunHead of(RunState state, RunPlan plan) {
         return new RunHead(
                 state.run(),

@@ -40,10 +40,10 @@ final class ByHand implements AutoCloseable {
         this.candidacy = candidacy;
         LeaderSettings settings = settings(kafka, name);
         Records records = new Records(kafka.topics(), "test/" + name, world.clock());
-        this.transactions = new Transactions(kafka, settings, records, world.fleet());
         this.results = new ResultFeed(kafka);
         try (Admin admin = Admin.create(kafka.admin());
                 RunFeed runs = Scheduler.runs(kafka, settings, world)) {
+            this.transactions = new Transactions(admin, kafka, settings, records, world.fleet());
             Watermark watermark = Scheduler.rebuild(admin, settings, runs, results, candidacy, world);
             this.term = new Term(world, settings, candidacy, transactions, results, watermark);
         }
