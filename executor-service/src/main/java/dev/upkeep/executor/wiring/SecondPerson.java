@@ -1,8 +1,8 @@
 package dev.upkeep.executor.wiring;
 
 import dev.upkeep.common.InvalidValue;
-import dev.upkeep.executor.operation.purge.PurgeConfig;
 import dev.upkeep.common.trust.PublicKeys;
+import dev.upkeep.executor.operation.purge.PurgeConfig;
 import io.quarkus.runtime.StartupEvent;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;

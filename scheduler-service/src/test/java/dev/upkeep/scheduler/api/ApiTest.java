@@ -15,6 +15,7 @@ import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.http.ContentType;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -136,6 +137,26 @@ class ApiTest {
                 .post("/api/requests")
                 .then()
                 .statusCode(409);
+    }
+
+    @Test
+    void refusesABodyThatIsTooLargeForItOrForKafkaAndGoesOn() {
+        String table = "\"t" + "x".repeat(58) + "\"";
+        String order = "{\"select\": {\"all\": true}, \"tasks\": [{\"type\": \"analyze\", \"tables\": [%s]}]}";
+
+        given().contentType(ContentType.JSON)
+                .body(order.formatted(String.join(",", Collections.nCopies(16_911, table))))
+                .post("/api/requests")
+                .then()
+                .statusCode(413)
+                .contentType(PROBLEM)
+                .body("detail", containsString("too large for Kafka"));
+        given().contentType(ContentType.JSON)
+                .body(order.formatted(String.join(",", Collections.nCopies(40_000, table))))
+                .post("/api/requests")
+                .then()
+                .statusCode(413);
+        when().get("/api/policies").then().statusCode(200);
     }
 
     @Test
