@@ -7,6 +7,7 @@ import dev.upkeep.common.InvalidValue;
 import dev.upkeep.common.id.RunId;
 import dev.upkeep.common.kafka.Message;
 import dev.upkeep.common.kafka.Records;
+import dev.upkeep.common.result.Code;
 import dev.upkeep.common.run.RunState;
 import dev.upkeep.common.run.Target;
 import dev.upkeep.common.wire.EnumText;
@@ -174,6 +175,9 @@ public final class RunReader {
         for (ConsumerRecord<String, byte[]> record : byOffset(assembly)) {
             try {
                 RunState state = Records.read(record, Message.RUN_STATE);
+                if (!state.key().equals(record.key())) {
+                    throw Unreadable.of(Code.INVALID, "it is about " + state.key() + ", not about its key");
+                }
                 if (state.parts() != count) {
                     parts.clear();
                     head = null;
@@ -192,12 +196,27 @@ public final class RunReader {
             return; // else the rest may still come
         }
         assembly.fresh.clear();
+        if (!isSound(head, List.copyOf(parts.values()))) {
+            LOG.warn(
+                    "run {} passed over: its parts, or the times of an open run, are not as a scheduler writes them",
+                    id);
+            assemblies.remove(id);
+            return;
+        }
         Run run = Run.ofParts(head, new ArrayList<>(parts.values()));
         assembly.run = run;
         book.written(run);
         if (run.isOver()) {
             assemblies.remove(id);
         }
+    }
+
+    /** Whether it can be worked with: each part but the last is full, as positions are counted by parts, and an open run has its times. */
+    private static boolean isSound(RunHead head, List<List<Target>> parts) {
+        int last = parts.size() - 1;
+        return parts.subList(0, last).stream().allMatch(part -> part.size() == Run.PART)
+                && parts.get(last).size() <= Run.PART
+                && (head.status() != RunState.Status.ACCEPTED || head.validity().isPresent());
     }
 
     private static List<ConsumerRecord<String, byte[]>> byOffset(Assembly assembly) {

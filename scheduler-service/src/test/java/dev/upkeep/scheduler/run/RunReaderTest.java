@@ -7,11 +7,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.upkeep.common.fleet.RegisteredDatabase;
 import dev.upkeep.common.fleet.Registration;
+import dev.upkeep.common.id.RunId;
 import dev.upkeep.common.kafka.Message;
 import dev.upkeep.common.kafka.Records;
 import dev.upkeep.common.kafka.Topics;
 import dev.upkeep.common.result.Outcome;
 import dev.upkeep.common.run.RunState;
+import dev.upkeep.common.run.Target;
 import dev.upkeep.common.task.Task;
 import dev.upkeep.common.wire.Wire;
 import dev.upkeep.scheduler.firing.Firing;
@@ -22,6 +24,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -165,5 +168,69 @@ class RunReaderTest {
         read();
 
         assertThat(book.all()).containsExactly(run);
+    }
+
+    @Test
+    void passesOverRunsThatNoSchedulerWrites() {
+        Run run = fired(NOW, 3);
+        Run large = fired(NOW, 450);
+        write(odd("too-much-in-a-part", run, 0, 1, Collections.nCopies(300, run.target(0))), "too-much-in-a-part");
+        write(odd("too-little-in-a-part", large, 0, 2, large.parts().get(2)), "too-little-in-a-part");
+        write(odd("too-little-in-a-part", large, 1, 2, large.parts().get(1)), "too-little-in-a-part#1");
+        write(odd("about-another", run, 0, 1, run.targets()), "another");
+        write(run, NOW, run.allParts());
+
+        read();
+
+        assertThat(book.all()).containsExactly(run);
+    }
+
+    private static RunState odd(String id, Run like, int part, int parts, List<Target> targets) {
+        RunState state = like.state(0, NOW);
+        return new RunState(
+                new RunId(id),
+                state.origin(),
+                state.status(),
+                List.of(),
+                NOW,
+                NOW,
+                state.validity(),
+                false,
+                Optional.empty(),
+                targets.size(),
+                part,
+                parts,
+                List.of(),
+                targets);
+    }
+
+    @Test
+    void passesOverAnOpenRunWithoutTimes() {
+        RunState good = fired(NOW, 3).state(0, NOW);
+        write(
+                new RunState(
+                        new RunId("timeless"),
+                        good.origin(),
+                        good.status(),
+                        List.of(),
+                        NOW,
+                        NOW,
+                        Optional.empty(),
+                        false,
+                        Optional.empty(),
+                        3,
+                        0,
+                        1,
+                        List.of(),
+                        good.targets()),
+                "timeless");
+
+        read();
+
+        assertThat(book.all()).isEmpty();
+    }
+
+    private void write(RunState state, String key) {
+        topic.add(new ConsumerRecord<>("runs", 0, topic.size(), key, Wire.write(state)));
     }
 }
