@@ -81,7 +81,7 @@ class TokenFileTest {
         Files.delete(file);
 
         assertThat(tokens.role("Bearer looks-at-everything")).contains(Role.VIEWER);
-        assertThat(tokens.problem()).get().asString().contains("cannot be read");
+        assertThat(tokens.problem()).get().asString().contains("must be a readable file");
     }
 
     @Test

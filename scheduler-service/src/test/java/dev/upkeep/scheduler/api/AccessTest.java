@@ -109,7 +109,8 @@ class AccessTest {
 
         assertThatThrownBy(() -> access(Optional.of(file), "127.0.0.1", 10))
                 .hasMessageContaining("at least 16 characters");
-        assertThatThrownBy(() -> access(Optional.of(none), "127.0.0.1", 10)).hasMessageContaining("cannot be read");
+        assertThatThrownBy(() -> access(Optional.of(none), "127.0.0.1", 10))
+                .hasMessageContaining("must be a readable file");
     }
 
     @ParameterizedTest
