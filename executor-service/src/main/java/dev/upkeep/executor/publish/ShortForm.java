@@ -43,7 +43,8 @@ final class ShortForm {
                 headers.add(header.key(), Arrays.copyOf(value, Math.min(SHORT_MESSAGE, value.length)));
             }
         });
-        ProducerRecord<String, byte[]> bare = new ProducerRecord<>(letter.topic(), null, null, new byte[0], headers);
+        ProducerRecord<String, byte[]> bare =
+                new ProducerRecord<>(letter.topic(), null, letter.key(), new byte[0], headers);
         boolean isBare = letter.value().length == 0 && letter.headers().equals(headers);
         return isBare ? Optional.empty() : Optional.of(bare);
     }

@@ -4,7 +4,7 @@ import dev.upkeep.common.access.Problem;
 import dev.upkeep.common.access.Role;
 import dev.upkeep.common.access.TokenFile;
 import dev.upkeep.common.access.Tokens;
-import dev.upkeep.scheduler.metric.SchedulerMetrics;
+import dev.upkeep.scheduler.leader.World;
 import io.quarkus.runtime.StartupEvent;
 import io.quarkus.vertx.http.runtime.filters.Filters;
 import io.vertx.ext.web.RoutingContext;
@@ -46,11 +46,12 @@ final class Access {
         Tokens.demand(tokens, host, KEY);
     }
 
-    void measure(@Observes StartupEvent event, SchedulerMetrics metrics) {
-        metrics.level(
-                "token.file.stale",
-                "Whether the token file has changed and was not taken",
-                () -> tokens.flatMap(TokenFile::problem).isPresent() ? 1 : 0);
+    void measure(@Observes StartupEvent event, World world) {
+        world.metrics()
+                .level(
+                        "token.file.stale",
+                        "Whether the token file has changed and was not taken",
+                        () -> tokens.flatMap(TokenFile::problem).isPresent() ? 1 : 0);
     }
 
     void filter(@Observes Filters filters) {
