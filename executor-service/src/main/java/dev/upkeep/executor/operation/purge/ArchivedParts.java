@@ -11,7 +11,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -34,23 +36,25 @@ final class ArchivedParts {
         if (!Files.isDirectory(folder)) {
             return List.of();
         }
-        List<Receipt.Part> parts = new ArrayList<>();
+        List<Path> names;
         try (Stream<Path> files = Files.list(folder)) {
-            for (Path file : files.filter(ArchivedParts::isPart).sorted().toList()) {
-                String name = file.getFileName().toString();
-                Optional<Encryption> encryption =
-                        isEncrypted(file) ? encryption(folder, number(name)) : Optional.empty();
-                parts.add(new Receipt.Part(name, Files.size(file), Folders.sha256(file), encryption));
-            }
+            names = files.filter(ArchivedParts::isPart).sorted().toList();
+        }
+        Map<Integer, Encryption> encryptions =
+                names.stream().anyMatch(ArchivedParts::isEncrypted) ? encryptions(folder) : Map.of();
+        List<Receipt.Part> parts = new ArrayList<>();
+        for (Path file : names) {
+            String name = file.getFileName().toString();
+            parts.add(new Receipt.Part(
+                    name, Files.size(file), Folders.sha256(file), Optional.ofNullable(encryptions.get(number(name)))));
         }
         return parts;
     }
 
-    private static Optional<Encryption> encryption(Path folder, int part) throws IOException {
-        return ArchiveLog.read(folder).stream()
-                .filter(entry -> entry.part() == part)
-                .findFirst()
-                .flatMap(ArchiveLog.Entry::encryption);
+    private static Map<Integer, Encryption> encryptions(Path folder) throws IOException {
+        Map<Integer, Encryption> all = new HashMap<>();
+        ArchiveLog.read(folder).forEach(entry -> entry.encryption().ifPresent(how -> all.put(entry.part(), how)));
+        return all;
     }
 
     private static int number(String name) {

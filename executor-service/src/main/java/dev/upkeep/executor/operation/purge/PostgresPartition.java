@@ -168,8 +168,8 @@ final class PostgresPartition {
         String locks = session.text(LOCKS, own, walk.sql(), own, walk.sql()).orElseThrow();
         long until = System.nanoTime() + PATIENCE.toNanos();
         boolean isLocked = false;
+        session.execute("SAVEPOINT locking");
         while (!isLocked) {
-            session.execute("SAVEPOINT locking");
             try {
                 session.execute("LOCK TABLE " + locks + " IN ACCESS EXCLUSIVE MODE NOWAIT");
                 isLocked = true;

@@ -99,11 +99,7 @@ class PostgresPartitionPurgeTest {
     }
 
     @ParameterizedTest
-    @CsvSource({
-        "partition-frame:2, JSON_LINES, plain",
-        "purge-partition-archived:2, CSV, plain",
-        "purge-partition-dropped:1, JSON_LINES, encrypted"
-    })
+    @CsvSource({"purge-partition-archived:2, CSV, plain", "purge-partition-dropped:1, JSON_LINES, encrypted"})
     void hasEveryRowInPlaceOrInTheArchiveOnceWhereverItDies(String place, Purge.Archive format, String how)
             throws Exception {
         die(place, format, how);
@@ -120,7 +116,6 @@ class PostgresPartitionPurgeTest {
     @CsvSource({
         "partition-frame:2, CSV, encrypted",
         "purge-partition-archived:1, JSON_LINES, encrypted",
-        "purge-partition-dropped:1, JSON_LINES, plain",
         "purge-partition-dropped:2, CSV, plain"
     })
     void goesOnAfterACrashAndBringsBackEachRowOnce(String place, Purge.Archive format, String how) throws Exception {
