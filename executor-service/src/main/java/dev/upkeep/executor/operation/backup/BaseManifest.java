@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
+import dev.upkeep.common.Sha256;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -125,7 +126,7 @@ record BaseManifest(String files, boolean isComparable, boolean isWhole, List<Ra
             covered = access.length() - tail.length + at;
             last = text.substring(at);
         }
-        MessageDigest digest = StoredOutput.newDigest();
+        MessageDigest digest = Sha256.begin();
         try (InputStream in = Files.newInputStream(file)) {
             byte[] buffer = new byte[64 * 1024];
             for (long left = covered; left > 0; ) {

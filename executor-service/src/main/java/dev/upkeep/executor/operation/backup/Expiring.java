@@ -1,5 +1,6 @@
 package dev.upkeep.executor.operation.backup;
 
+import dev.upkeep.common.Sha256;
 import dev.upkeep.common.result.Code;
 import dev.upkeep.common.result.Measurement;
 import dev.upkeep.common.result.Reason;
@@ -111,7 +112,7 @@ class Expiring {
     }
 
     private static String hash(List<Decision> plan) {
-        MessageDigest digest = StoredOutput.newDigest();
+        MessageDigest digest = Sha256.begin();
         List<String> going = new ArrayList<>();
         plan.stream()
                 .filter(decision -> !decision.keep())

@@ -1,6 +1,7 @@
 package dev.upkeep.executor.operation.backup;
 
 import com.github.luben.zstd.ZstdInputStream;
+import dev.upkeep.common.Sha256;
 import dev.upkeep.common.result.Code;
 import dev.upkeep.common.task.Backup.Compression;
 import dev.upkeep.executor.operation.Failure;
@@ -47,7 +48,7 @@ final class StoredInput extends InputStream {
      */
     static StoredInput open(Blob blob, Manifest.StoredFile file, Keys keys) throws IOException {
         StoreBytes bytes = new StoreBytes(blob.open(), blob.place());
-        DigestInputStream stored = new DigestInputStream(bytes, StoredOutput.newDigest());
+        DigestInputStream stored = new DigestInputStream(bytes, Sha256.begin());
         try {
             InputStream plain = file.encryption().isPresent()
                     ? keys.decrypt(stored, blob.place(), file.encryption().get())
@@ -66,7 +67,7 @@ final class StoredInput extends InputStream {
     /** The stored bytes as they are. */
     static StoredInput raw(Blob blob) throws IOException {
         StoreBytes bytes = new StoreBytes(blob.open(), blob.place());
-        DigestInputStream stored = new DigestInputStream(bytes, StoredOutput.newDigest());
+        DigestInputStream stored = new DigestInputStream(bytes, Sha256.begin());
         return new StoredInput(bytes, stored, stored);
     }
 

@@ -1,13 +1,13 @@
 package dev.upkeep.executor.operation.backup;
 
 import com.github.luben.zstd.ZstdOutputStream;
+import dev.upkeep.common.Sha256;
 import dev.upkeep.common.task.Backup.Compression;
 import dev.upkeep.executor.operation.encryption.Keys;
 import dev.upkeep.executor.operation.store.Upload;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.zip.GZIPOutputStream;
 import net.jpountz.lz4.LZ4FrameOutputStream;
@@ -99,18 +99,10 @@ final class StoredOutput extends OutputStream {
         return HexFormat.of().formatHex(sink.digest.digest());
     }
 
-    static MessageDigest newDigest() {
-        try {
-            return MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java has SHA-256", e);
-        }
-    }
-
     /** Hashes what goes by; what compression and encryption write at their close after a failure goes nowhere. */
     private static final class Sink extends OutputStream {
         private final Upload upload;
-        private final MessageDigest digest = newDigest();
+        private final MessageDigest digest = Sha256.begin();
         private long bytes;
         private boolean isClosed;
 

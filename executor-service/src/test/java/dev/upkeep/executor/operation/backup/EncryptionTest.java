@@ -15,9 +15,9 @@ import dev.upkeep.common.task.Backup.State;
 import dev.upkeep.common.task.RestoreDrill;
 import dev.upkeep.common.task.VerifyBackup;
 import dev.upkeep.executor.database.SqliteDatabase;
+import dev.upkeep.executor.operation.Damage;
 import dev.upkeep.executor.operation.Done;
 import dev.upkeep.executor.operation.Failure;
-import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -155,23 +155,14 @@ class EncryptionTest {
 
         for (long seed = 0; seed < 60; seed++) {
             long position = (long) (new Random(seed).nextDouble() * Files.size(file));
-            flip(file, position);
+            Damage.flip(file, position);
             Done with = verify(opened);
             Done without = verify(sealed);
-            flip(file, position);
+            Damage.flip(file, position);
 
             assertThat(with.findings()).as("byte %d", position).hasSize(1);
             assertThat(with.findings().get(0).value()).doesNotContain("opens it");
             assertThat(without.findings()).as("byte %d", position).hasSize(1);
-        }
-    }
-
-    private static void flip(Path file, long position) throws Exception {
-        try (RandomAccessFile bytes = new RandomAccessFile(file.toFile(), "rw")) {
-            bytes.seek(position);
-            int old = bytes.read();
-            bytes.seek(position);
-            bytes.write(old ^ 0x10);
         }
     }
 
