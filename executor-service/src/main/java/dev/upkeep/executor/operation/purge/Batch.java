@@ -27,6 +27,8 @@ final class Batch {
     private final long most;
     private long begunAt;
     private Duration work = Duration.ZERO;
+    /** Whether the next transaction is at the same root row, of which it is known that it has too many dependants. */
+    private boolean isSlicing;
 
     /**
      * What a batch did.
@@ -75,14 +77,15 @@ final class Batch {
         boolean isDone = false;
         try {
             Optional<Outcome> outcome = Optional.empty();
-            if (archive.isEmpty()) {
+            if (archive.isEmpty() && !isSlicing) {
                 outcome = performUncounted(walk, from, new Size(scan, take, false));
             }
             if (outcome.isEmpty()) {
                 outcome = perform(walk, from, new Size(scan, take, true));
             }
             isDone = true;
-            return outcome.orElseThrow();
+            isSlicing = outcome.orElseThrow().isSlice();
+            return outcome.get();
         } finally {
             if (!isDone) {
                 undo();

@@ -9,9 +9,15 @@ final class Pacer {
     private static final double FULL = 0.8;
     private static final int GENTLE_GROWTH = 2;
     private static final int FAST_GROWTH = 8;
+    /** How far one transaction changes the estimate: less if it took longer than expected, as a busy moment is no reason to creep. */
+    private static final double IF_QUICKER = 0.7;
+
+    private static final double IF_SLOWER = 0.3;
+    private static final double MOST_NEWS = 8;
 
     private final Session.Rhythm rhythm;
     private int take;
+    private double nanosPerRow;
 
     /**
      * @param most how many rows the first transaction may take
@@ -33,23 +39,33 @@ final class Pacer {
      * @param most how many one like it may remove
      */
     void learn(int taken, Duration took, long largest, long most) {
-        Duration target = rhythm.target();
-        if (took.compareTo(target) > 0) {
-            double share = Math.max(0.25, (double) target.toNanos() / took.toNanos());
-            int before = Math.min(take, taken);
-            // a busy moment is no reason to creep from then on
-            long few = Math.max(1, (long) FIRST * taken / Math.max(1, Math.max(taken, largest)));
-            int least = took.compareTo(target.multipliedBy(FAR)) > 0 ? 1 : (int) Math.min(few, before);
-            take = Math.max(least, (int) (before * share));
-        } else if (taken >= take) {
-            double share = Math.min(
-                    isGentle() ? GENTLE_GROWTH : FAST_GROWTH, (double) target.toNanos() / Math.max(1, took.toNanos()));
-            take = (int) Math.min((double) most, Math.max(take + 1, take * share));
+        double target = rhythm.target().toNanos();
+        boolean isSlow = took.toNanos() > target;
+        if (isSlow || taken >= take) {
+            observe((double) Math.max(1, took.toNanos()) / taken);
+            double wanted = target / nanosPerRow;
+            if (isSlow) {
+                long few = Math.max(1, (long) FIRST * taken / Math.max(taken, largest));
+                int least = took.toNanos() > target * FAR ? 1 : (int) Math.min(few, take);
+                take = (int) Math.max(least, Math.min(take, wanted));
+            } else {
+                wanted = Math.min(wanted, (double) take * (isGentle() ? GENTLE_GROWTH : FAST_GROWTH));
+                take = (int) Math.min((double) most, Math.max(take + 1, wanted));
+            }
         }
         if (largest > taken) {
             // dependants count too: near the limit there is no room to grow
             take = (int) Math.max(1, Math.min(take, FULL * (double) most * taken / largest));
         }
+    }
+
+    private void observe(double nanos) {
+        if (nanosPerRow == 0) {
+            nanosPerRow = nanos;
+            return;
+        }
+        double news = Math.max(1 / MOST_NEWS, Math.min(MOST_NEWS, nanos / nanosPerRow));
+        nanosPerRow *= Math.pow(news, news < 1 ? IF_QUICKER : IF_SLOWER);
     }
 
     /** The last transaction was too large or met someone else: much smaller now. */

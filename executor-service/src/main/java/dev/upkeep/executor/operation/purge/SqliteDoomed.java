@@ -96,6 +96,15 @@ final class SqliteDoomed {
         uncounted.clear();
     }
 
+    /** After an error: the driver has closed the statement that failed, which is not said of it. */
+    void forgetStatements() throws SQLException {
+        List<PreparedStatement> old = List.copyOf(statements.values());
+        statements.clear();
+        for (PreparedStatement statement : old) {
+            statement.close();
+        }
+    }
+
     PreparedStatement cached(String sql) throws SQLException {
         PreparedStatement statement = statements.get(sql);
         if (statement == null) {
@@ -305,7 +314,7 @@ final class SqliteDoomed {
         return IntStream.range(0, count).mapToObj(i -> prefix + "k" + i).collect(Collectors.joining(", "));
     }
 
-    private static String tuple(List<String> columns, String prefix) {
+    static String tuple(List<String> columns, String prefix) {
         String list = list(columns, prefix);
         return columns.size() == 1 ? list : "(" + list + ")";
     }

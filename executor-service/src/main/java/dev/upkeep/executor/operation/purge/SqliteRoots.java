@@ -3,7 +3,6 @@ package dev.upkeep.executor.operation.purge;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -19,63 +18,6 @@ final class SqliteRoots {
     SqliteRoots(SqliteCatalogue catalogue, SqliteDoomed doomed) {
         this.catalogue = catalogue;
         this.doomed = doomed;
-    }
-
-    /**
-     * Deletes a range of the index of the root's time, up to the time of the row after the last that may go, without the rows in it
-     * that a further condition keeps.
-     */
-    Optional<Session.Swept> sweep(Session.Walk walk, Optional<String> from, int take) throws SQLException {
-        Branch branch = doomed.branch();
-        SqliteCatalogue.Entry root = catalogue.entry(branch.root().name());
-        if (!walk.ordered()
-                || !branch.links().isEmpty()
-                || !root.table().triggers().isEmpty()) {
-            return Optional.empty();
-        }
-        Age age = branch.age();
-        Sql where = age.order().orElseThrow().bound().then(" AND ", age.stale());
-        if (age.hasCondition() && from.isPresent()) {
-            where = where.then(" AND ", Sql.of(age.column() + " >= ?", SqliteValue.read(from.get())));
-        }
-        PreparedStatement after = doomed.cached("SELECT " + age.column() + " FROM "
-                + root.table().sql() + " WHERE " + where.text() + " ORDER BY " + age.column() + " LIMIT 1 OFFSET ?");
-        after.setInt(SqliteSession.bind(after, 1, where.values()), take);
-        Optional<Object> until;
-        try (ResultSet rows = after.executeQuery()) {
-            until = rows.next() ? Optional.of(rows.getObject(1)) : Optional.empty();
-        }
-        Sql condition = age.hasCondition() ? age.condition() : Sql.of("1=1");
-        Sql range = (until.isEmpty() ? where : where.then(" AND ", Sql.of(age.column() + " < ?", until.get())))
-                .then(" AND ", condition);
-        PreparedStatement delete = doomed.cached("DELETE FROM " + root.table().sql() + " WHERE " + range.text());
-        SqliteSession.bind(delete, 1, range.values());
-        int swept = delete.executeUpdate();
-        Optional<String> next = until.map(SqliteValue::write);
-        boolean isEnd = until.isEmpty();
-        if (swept == 0 && until.isPresent() && (!age.hasCondition() || next.equals(from))) {
-            swept = sweepSome(root, where.then(" AND ", condition), take);
-            isEnd = age.hasCondition() && swept == 0;
-        }
-        // what was swept is gone from the index, so without a condition the next sweep begins at its beginning again
-        String place = age.hasCondition() ? next.or(() -> from).orElse("") : from.orElse("");
-        int looked = age.hasCondition() && until.isPresent() ? take : swept;
-        return Optional.of(new Session.Swept(
-                new Session.Chosen(swept, place, isEnd),
-                looked,
-                Map.of(root.table().name(), (long) swept)));
-    }
-
-    /** Where more rows are of one time than may go. */
-    private int sweepSome(SqliteCatalogue.Entry root, Sql where, int take) throws SQLException {
-        String identity = root.identity().size() == 1 ? identity(root) : "(" + identity(root) + ")";
-        PreparedStatement delete =
-                doomed.cached("DELETE FROM " + root.table().sql() + " WHERE " + identity + " IN (SELECT "
-                        + identity(root) + " FROM " + root.table().sql() + " WHERE " + where.text() + " ORDER BY "
-                        + doomed.branch().age().column()
-                        + " LIMIT ?)");
-        delete.setInt(SqliteSession.bind(delete, 1, where.values()), take);
-        return delete.executeUpdate();
     }
 
     Session.Chosen choose(Session.Walk walk, Optional<String> from, int scan, int take) throws SQLException {

@@ -22,13 +22,18 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import org.sqlite.ProgressHandler;
 import org.sqlite.SQLiteConnection;
+import org.sqlite.core.DB;
 
 /**
  * A purge's session with a SQLite file. Batches begin immediately as writers, so that nobody else writes between choosing and
  * deleting; they are short, since all other writers wait meanwhile.
  */
 final class SqliteSession implements Session {
+    private static final int INTERRUPTED = 9;
+    private static final int STEPS_BETWEEN_LOOKS = 20_000;
+    private static final Duration LONGEST_SWEEP = Duration.ofMillis(100);
     private static final int GENTLER = 4;
     private static final double PAUSES = 1;
     private static final Duration PAUSE = Duration.ofNanos(1_500_000);
@@ -39,6 +44,7 @@ final class SqliteSession implements Session {
     private final SqliteCatalogue catalogue;
     private final SqliteDoomed doomed;
     private final SqliteRoots roots;
+    private final SqliteSweep sweep;
     private Optional<SqliteCheckpoint> checkpoint = Optional.empty();
     private boolean isOpen;
 
@@ -49,6 +55,7 @@ final class SqliteSession implements Session {
         this.catalogue = new SqliteCatalogue(connection);
         this.doomed = new SqliteDoomed(connection, catalogue);
         this.roots = new SqliteRoots(catalogue, doomed);
+        this.sweep = new SqliteSweep(catalogue, doomed);
         if (isWal()) {
             // a power cut may undo the last batches, which are then done again; it cannot damage the file
             execute("PRAGMA synchronous = NORMAL");
@@ -189,7 +196,23 @@ final class SqliteSession implements Session {
 
     @Override
     public Optional<Swept> sweep(Walk walk, Optional<String> from, int take) throws SQLException {
-        return roots.sweep(walk, from, take);
+        if (doomed.branch().links().isEmpty()) {
+            return sweep.sweep(walk, from, take);
+        }
+        // one root row may have very many dependants
+        DB handle = connection.unwrap(SQLiteConnection.class).getDatabase();
+        long end = System.nanoTime() + LONGEST_SWEEP.toNanos();
+        handle.register_progress_handler(STEPS_BETWEEN_LOOKS, new ProgressHandler() {
+            @Override
+            protected int progress() {
+                return System.nanoTime() > end ? 1 : 0;
+            }
+        });
+        try {
+            return sweep.sweep(walk, from, take);
+        } finally {
+            handle.clear_progress_handler();
+        }
     }
 
     @Override
@@ -233,7 +256,15 @@ final class SqliteSession implements Session {
         if (isOpen) {
             isOpen = false;
             doomed.forget();
-            execute("ROLLBACK");
+            doomed.forgetStatements();
+            try {
+                execute("ROLLBACK");
+            } catch (SQLException e) {
+                // SQLite itself rolls back what is broken off while it writes
+                if (!String.valueOf(e.getMessage()).contains("no transaction is active")) {
+                    throw e;
+                }
+            }
         }
     }
 
@@ -245,7 +276,7 @@ final class SqliteSession implements Session {
 
     @Override
     public boolean isTooLong(SQLException error) {
-        return false;
+        return error.getErrorCode() == INTERRUPTED;
     }
 
     @Override

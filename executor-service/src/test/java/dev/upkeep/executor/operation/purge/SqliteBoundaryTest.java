@@ -9,6 +9,7 @@ import dev.upkeep.executor.operation.Done;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
@@ -42,6 +43,44 @@ class SqliteBoundaryTest extends BoundaryContract {
 
         assertThat(site.column("SELECT id FROM log ORDER BY id")).containsExactly("1", "2");
         assertThat(Site.report(done).warnings()).anyMatch(warning -> warning.contains("gone"));
+    }
+
+    @Test
+    void emptiesOneParentOfVeryManyChildrenInSlicesThoughTheyMayGoTogether() throws Exception {
+        site.with("batch-rows", "200000");
+        site.execute(
+                "CREATE TABLE runs (id INTEGER PRIMARY KEY, at TEXT)",
+                "CREATE INDEX by_at ON runs (at)",
+                "CREATE TABLE lines (id INTEGER PRIMARY KEY, run INTEGER REFERENCES runs, text TEXT)",
+                "CREATE INDEX lines_run ON lines (run)",
+                "INSERT INTO runs VALUES (1, '2026-01-01'), (2, '2026-01-02'), (3, '2026-11-01')",
+                "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 300000)"
+                        + " INSERT INTO lines SELECT i, CASE WHEN i % 3000 = 0 THEN 3 ELSE 1 END, i FROM n");
+
+        Done done = site.purge(Site.of(Site.rule("runs", "at")));
+
+        assertThat(Site.rows(done)).isEqualTo(Map.of("runs", 2L, "lines", 299_900L));
+        assertThat(site.column("SELECT count(*) FROM lines WHERE run = 3")).containsExactly("100");
+        assertThat(Site.report(done).batches()).isGreaterThan(5);
+    }
+
+    @Test
+    void findsTheChildrenOfAChildThatLosesItsReferenceToAnother() throws Exception {
+        site.execute(
+                "CREATE TABLE runs (id INTEGER PRIMARY KEY, at TEXT)",
+                "CREATE INDEX by_at ON runs (at)",
+                "CREATE TABLE steps (id INTEGER PRIMARY KEY, run INTEGER REFERENCES runs, UNIQUE (id, run))",
+                "CREATE INDEX steps_run ON steps (run)",
+                "CREATE TABLE lines (id INTEGER PRIMARY KEY, step INTEGER REFERENCES steps ON DELETE SET NULL,"
+                        + " run INTEGER, FOREIGN KEY (step, run) REFERENCES steps (id, run))",
+                "CREATE INDEX lines_step ON lines (step, run)",
+                "INSERT INTO runs VALUES (1, '2026-01-01'), (2, '2026-11-01')",
+                "INSERT INTO steps VALUES (10, 1), (20, 2)",
+                "INSERT INTO lines VALUES (100, 10, 1), (101, NULL, 1), (200, 20, 2)");
+
+        site.purge(Site.of(Site.rule("runs", "at")));
+
+        assertThat(site.column("SELECT id FROM lines ORDER BY id")).containsExactly("101", "200");
     }
 
     @Test
