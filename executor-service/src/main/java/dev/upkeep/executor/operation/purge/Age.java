@@ -29,4 +29,9 @@ record Age(String column, Sql stale, Sql condition, String epoch, Optional<Order
     Sql all() {
         return stale.then(" AND ", condition);
     }
+
+    /** {@link #stale} with what limits a walk of the index, where there is one. */
+    Sql bounded() {
+        return order.map(found -> found.bound().then(" AND ", stale)).orElse(stale);
+    }
 }

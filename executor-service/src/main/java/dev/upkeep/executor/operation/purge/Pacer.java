@@ -5,7 +5,10 @@ import java.time.Duration;
 /** Steers the number of rows per transaction so that each takes the target's time, and says how long to pause. */
 final class Pacer {
     private static final int FIRST = 100;
-    private static final int FAR = 10;
+    /** Fewer rows are not quicker, as a transaction's own cost and a busy machine's delays remain, unless they are very slow. */
+    private static final int FEW = 1_000;
+
+    private static final int FAR = 4;
     private static final double FULL = 0.8;
     private static final int GENTLE_GROWTH = 2;
     private static final int FAST_GROWTH = 8;
@@ -39,19 +42,20 @@ final class Pacer {
      * @param most how many one like it may remove
      */
     void learn(int taken, Duration took, long largest, long most) {
-        double target = rhythm.target().toNanos();
-        boolean isSlow = took.toNanos() > target;
-        if (isSlow || taken >= take) {
+        double slowness = (double) took.toNanos() / rhythm.target().toNanos();
+        if (slowness > 1 || taken >= take) {
             observe((double) Math.max(1, took.toNanos()) / taken);
-            double wanted = target / nanosPerRow;
-            if (isSlow) {
-                long few = Math.max(1, (long) FIRST * taken / Math.max(taken, largest));
-                int least = took.toNanos() > target * FAR ? 1 : (int) Math.min(few, take);
-                take = (int) Math.max(least, Math.min(take, wanted));
+            double wanted = rhythm.target().toNanos() / nanosPerRow;
+            double growth = isGentle() ? GENTLE_GROWTH : FAST_GROWTH;
+            double few = (double) FEW * taken / Math.max(taken, largest);
+            if (slowness > FAR) {
+                take = (int) Math.max(1, take * Math.max(0.25, 1 / slowness));
+            } else if (take < few) {
+                take = (int) Math.min(Math.max(few, wanted), take * growth);
             } else {
-                wanted = Math.min(wanted, (double) take * (isGentle() ? GENTLE_GROWTH : FAST_GROWTH));
-                take = (int) Math.min((double) most, Math.max(take + 1, wanted));
+                take = (int) Math.max(few, Math.min(wanted, take * growth));
             }
+            take = (int) Math.max(1, Math.min(take, most));
         }
         if (largest > taken) {
             // dependants count too: near the limit there is no room to grow

@@ -24,12 +24,14 @@ final class SqliteCensus {
     private final SqliteCatalogue catalogue;
     private final SqliteDoomed doomed;
     private final Branch branch;
+    private final Sql all;
 
     SqliteCensus(Connection connection, SqliteCatalogue catalogue, SqliteDoomed doomed, Branch branch) {
         this.connection = connection;
         this.catalogue = catalogue;
         this.doomed = doomed;
         this.branch = branch;
+        this.all = branch.age().bounded().then(" AND ", branch.age().condition());
     }
 
     Session.Census count() throws SQLException {
@@ -40,8 +42,8 @@ final class SqliteCensus {
         try (PreparedStatement statement = prepared(
                         "SELECT " + age.epoch().formatted("min(" + age.column() + ")") + ", "
                                 + age.epoch().formatted("max(" + age.column() + ")") + ", count(*) FROM "
-                                + branch.root().sql() + " WHERE " + age.all().text(),
-                        age.all());
+                                + branch.root().sql() + " WHERE " + all.text(),
+                        all);
                 ResultSet row = statement.executeQuery()) {
             row.next();
             oldest = LocalTimes.instant(row.getString(1));
@@ -57,9 +59,7 @@ final class SqliteCensus {
         for (TableName table : branch.tables().keySet()) {
             long count = !isTree
                     ? doomed.size(table)
-                    : table.equals(branch.root().name())
-                            ? roots
-                            : number("SELECT count(*) FROM " + path(table), age.all());
+                    : table.equals(branch.root().name()) ? roots : number("SELECT count(*) FROM " + path(table), all);
             rows.put(table, count);
             double average = isTree ? averageBytes(table) : doomed.averageBytes(table);
             bytes.put(table, (long) (average * count));
@@ -87,8 +87,7 @@ final class SqliteCensus {
                 .filter(each -> each.child().equals(table))
                 .findFirst();
         if (link.isEmpty()) {
-            return "(SELECT * FROM " + branch.root().sql() + " WHERE "
-                    + branch.age().all().text() + ") " + alias(table);
+            return "(SELECT * FROM " + branch.root().sql() + " WHERE " + all.text() + ") " + alias(table);
         }
         Link up = link.get();
         String on = IntStream.range(0, up.columns().size())
@@ -108,7 +107,6 @@ final class SqliteCensus {
                 .map(column -> "coalesce(length(CAST(" + alias(table) + "." + SqliteCatalogue.quoted(column.name())
                         + " AS BLOB)), 0) + 1")
                 .collect(Collectors.joining(" + "));
-        Sql all = branch.age().all();
         try (PreparedStatement statement = prepared(
                         "SELECT avg(bytes) FROM (SELECT " + length + " AS bytes FROM " + path(table) + " LIMIT "
                                 + SAMPLE + ")",
@@ -119,7 +117,7 @@ final class SqliteCensus {
     }
 
     private void collect() throws SQLException {
-        doomed.addAll(branch.root(), branch.age().all());
+        doomed.addAll(branch.root(), all);
         for (Branch.Group group : branch.order()) {
             for (Link link : group.into()) {
                 doomed.follow(link, Long.MAX_VALUE - 1);

@@ -11,7 +11,7 @@ import java.sql.Statement;
  */
 final class SqliteCheckpoint {
     /** Some below the 1,000 pages of SQLite's default, for what the application adds meanwhile. */
-    private static final int WANTED = 700;
+    private static final int WANTED = 500;
 
     private final Connection connection;
     private int batches;

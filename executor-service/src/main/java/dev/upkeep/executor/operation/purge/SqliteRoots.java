@@ -36,8 +36,7 @@ final class SqliteRoots {
                                 + age.condition().text() + ") FROM "
                                 + root.table().sql() + " WHERE ",
                         age.condition().values())
-                .then("", age.order().orElseThrow().bound())
-                .then(" AND ", age.stale());
+                .then("", age.bounded());
         if (from.isPresent()) {
             select = select.then(" AND ", Sql.of(age.column() + " >= ?", SqliteValue.read(from.get())));
         }

@@ -38,13 +38,15 @@ final class SqliteSweep {
             return Optional.empty();
         }
         Age age = branch.age();
-        Sql where = age.order().orElseThrow().bound().then(" AND ", age.stale());
-        if (age.hasCondition() && from.isPresent()) {
-            where = where.then(" AND ", Sql.of(age.column() + " >= ?", SqliteValue.read(from.get())));
-        }
+        Sql stale = age.hasCondition() && from.isPresent()
+                ? age.stale().then(" AND ", Sql.of(age.column() + " >= ?", SqliteValue.read(from.get())))
+                : age.stale();
+        Sql where = age.order().orElseThrow().bound().then(" AND ", stale);
         Optional<Object> until = until(branch, where, take);
         Sql condition = age.hasCondition() ? age.condition() : Sql.of("1=1");
-        Sql range = (until.isEmpty() ? where : where.then(" AND ", Sql.of(age.column() + " < ?", until.get())))
+        // one upper bound only: of two SQLite may search by the one that is farther off
+        Sql range = until.map(time -> Sql.of(age.column() + " < ?", time).then(" AND ", stale))
+                .orElse(where)
                 .then(" AND ", condition);
         Map<TableName, Long> deleted = delete(branch, range);
         TableName root = branch.root().name();

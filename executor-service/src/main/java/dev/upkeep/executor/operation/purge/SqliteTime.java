@@ -40,8 +40,9 @@ final class SqliteTime {
 
     private static Age number(Table table, Purge.Rule rule, BigDecimal bound, String epoch, Place place) {
         Object value = bound.stripTrailingZeros().scale() <= 0 ? (Object) bound.longValueExact() : bound.doubleValue();
+        // not for the index, which SQLite searches by one bound on each side, and not always by the nearer one
         Sql stale = Sql.of(
-                "typeof(" + place.column() + ") IN ('integer', 'real') AND " + place.column() + " < ? AND "
+                "typeof(" + place.column() + ") IN ('integer', 'real') AND +" + place.column() + " < ? AND +"
                         + place.column() + " > -9e999",
                 value);
         return new Age(

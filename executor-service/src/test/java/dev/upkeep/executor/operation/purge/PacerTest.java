@@ -47,7 +47,41 @@ class PacerTest {
 
         pacer.learn(100, Duration.ofMillis(60), 2_700, 10_000);
 
-        assertThat(pacer.take()).isEqualTo(33);
+        assertThat(pacer.take()).isLessThan(100);
+    }
+
+    @Test
+    void doesNotCreepWhereATransactionOfAnySizeTakesLongerThanWanted() {
+        Pacer pacer = new Pacer(GENTLE, 10_000);
+
+        for (int i = 0; i < 20; i++) {
+            pacer.learn(pacer.take(), Duration.ofMillis(i == 10 ? 900 : 30), pacer.take(), 50_000);
+        }
+
+        assertThat(pacer.take()).isEqualTo(1_000);
+    }
+
+    @Test
+    void takesFewRowsWhereEachIsVerySlow() {
+        Pacer pacer = new Pacer(GENTLE, 10_000);
+
+        for (int i = 0; i < 20; i++) {
+            pacer.learn(pacer.take(), Duration.ofMillis(2L * pacer.take()), pacer.take(), 50_000);
+        }
+
+        assertThat(pacer.take()).isLessThan(80);
+    }
+
+    @Test
+    void settlesAtTheSizeThatTakesAsLongAsWantedThoughMomentsAreBusy() {
+        Pacer pacer = new Pacer(GENTLE, 10_000);
+
+        for (int i = 0; i < 40; i++) {
+            Duration took = Duration.ofNanos(2_000L * pacer.take());
+            pacer.learn(pacer.take(), i % 10 == 5 ? took.multipliedBy(6) : took, pacer.take(), 50_000);
+        }
+
+        assertThat(pacer.take()).isBetween(5_000, 11_000);
     }
 
     @Test
