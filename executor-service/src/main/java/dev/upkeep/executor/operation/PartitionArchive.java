@@ -2,14 +2,33 @@ package dev.upkeep.executor.operation;
 
 import dev.upkeep.common.id.DatabaseId;
 import dev.upkeep.common.id.TableName;
+import dev.upkeep.common.result.Reason;
 import dev.upkeep.common.task.MaintainPartitions;
 import java.io.IOException;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 
 /** Keeps the rows of partitions that are about to be dropped, where those of purges are kept. */
 public interface PartitionArchive {
+    /**
+     * Why this executor's settings for purges do not let the order drop partitions: dropping one deletes its rows. Empty if they do.
+     *
+     * @param table in the catalogue's spelling, with its schema
+     * @param now by the database's clock
+     */
+    Optional<Reason> objection(Order<MaintainPartitions> order, DatabaseId database, TableName table, Instant now);
+
+    /**
+     * The instant before which a partition must end, where its boundaries say no zone and are read as UTC: the later the local time is,
+     * the longer they stay.
+     *
+     * @param cutoff by the order
+     */
+    Instant localCutoff(DatabaseId database, Instant cutoff);
+
     /**
      * Writes all rows of a partition away, durably, before it returns. To be called in the transaction that drops it, under a lock
      * that keeps writers out. A second call for the same order and partition begins anew.

@@ -48,6 +48,7 @@ final class PartitionRound {
     private final List<TableName> detached = new ArrayList<>();
     private final List<TableName> dropped = new ArrayList<>();
     private final List<Finding> findings = new ArrayList<>();
+    private Optional<Reason> objection = Optional.empty();
     private long drained;
 
     PartitionRound(
@@ -78,7 +79,8 @@ final class PartitionRound {
                 receipts.addAll(archive.settled(order, database, session.connection()));
             }
             if (task.keep().isPresent()) {
-                table = retire(table, asOf.minus(task.keep().get()));
+                retire(table, cutoff(table, asOf.minus(task.keep().get())), now);
+                table = table.again(session);
             }
         } catch (SQLException e) {
             Optional<Stop> stop = attempt.stop();
@@ -98,6 +100,11 @@ final class PartitionRound {
         MaintainPartitions.Report report = report(table, now);
         boolean isIdle =
                 created.isEmpty() && detached.isEmpty() && dropped.isEmpty() && receipts.isEmpty() && drained == 0;
+        if (objection.isPresent() && !dryRun) {
+            return isIdle
+                    ? Done.rejected(objection.get(), report)
+                    : Done.partial(report, objection.get(), findings, measurements(table, report));
+        }
         return isIdle
                 ? Done.nothing(report, findings, measurements(table, report))
                 : Done.succeeded(report, findings, measurements(table, report));
@@ -244,39 +251,88 @@ final class PartitionRound {
         }
     }
 
-    private PartitionedTable retire(PartitionedTable table, Instant cutoff) throws SQLException, IOException {
-        boolean hasDefault = table.defaultPartition().isPresent();
-        for (PartitionedTable.Partition partition : table.partitions()) {
-            boolean isPast = partition
-                    .period()
-                    .map(period -> !period.end().isAfter(cutoff))
-                    .orElse(false);
-            if (attempt.stop().isPresent() || !(isPast || partition.pending())) {
-                continue;
-            }
-            attempt.progress(75, Optional.empty(), "detaching " + partition.name());
-            if (task.archive().isPresent() && isPast && !dryRun) {
-                if (archiveAndDrop(table, partition)) {
-                    detached.add(partition.name().table());
-                    dropped.add(partition.name().table());
-                }
-                continue;
-            }
-            if (!dryRun) {
-                String detach = "ALTER TABLE " + table.name().sql() + " DETACH PARTITION "
-                        + partition.name().sql();
-                boolean isConcurrent = session.version() >= 140_000 && !hasDefault;
-                session.run(detach + (partition.pending() ? " FINALIZE" : isConcurrent ? " CONCURRENTLY" : ""));
-            }
-            detached.add(partition.name().table());
-            if (task.drop() && isPast) {
-                if (!dryRun) {
-                    session.run("DROP TABLE " + partition.name().sql());
-                }
-                dropped.add(partition.name().table());
+    private Instant cutoff(PartitionedTable table, Instant cutoff) {
+        return table.type().endsWith("with time zone") ? cutoff : archive.localCutoff(database, cutoff);
+    }
+
+    private void retire(PartitionedTable table, Instant cutoff, Instant now) throws SQLException, IOException {
+        List<PartitionedTable.Partition> past = table.partitions().stream()
+                .filter(partition -> isPast(partition, cutoff) || partition.pending())
+                .toList();
+        List<RelationName> left =
+                task.drop() && task.archive().isEmpty() ? Leftovers.of(table, cutoff, session) : List.of();
+        if (task.drop() && !(past.isEmpty() && left.isEmpty())) {
+            objection = archive.objection(order, database, table.name().table(), now);
+            if (objection.isPresent()) {
+                findings.add(refused(table, objection.get()));
+                return;
             }
         }
-        return table.again(session);
+        for (RelationName name : left) {
+            drop(name);
+        }
+        for (PartitionedTable.Partition partition : past) {
+            if (attempt.stop().isEmpty()) {
+                attempt.progress(75, Optional.empty(), "detaching " + partition.name());
+                retire(table, partition, isPast(partition, cutoff));
+            }
+        }
+    }
+
+    private static boolean isPast(PartitionedTable.Partition partition, Instant cutoff) {
+        return partition.period().map(period -> !period.end().isAfter(cutoff)).orElse(false);
+    }
+
+    private static Finding refused(PartitionedTable table, Reason reason) {
+        return new Finding(
+                "partitions-not-dropped",
+                Severity.WARNING,
+                table.name().text(),
+                reason.message(),
+                "nothing against it",
+                "built-in",
+                "Partitions past retention stay until this executor's settings for purges (upkeep.purge) let them be dropped.");
+    }
+
+    private void retire(PartitionedTable table, PartitionedTable.Partition partition, boolean isPast)
+            throws SQLException, IOException {
+        if (task.archive().isPresent() && isPast && !dryRun) {
+            if (archiveAndDrop(table, partition)) {
+                detached.add(partition.name().table());
+                dropped.add(partition.name().table());
+            }
+            return;
+        }
+        boolean isDropped = task.drop() && isPast;
+        if (!dryRun) {
+            String detach = "ALTER TABLE " + table.name().sql() + " DETACH PARTITION "
+                    + partition.name().sql();
+            boolean isConcurrent =
+                    session.version() >= 140_000 && table.defaultPartition().isEmpty();
+            if (isDropped) {
+                Leftovers.mark(table, partition, session);
+            }
+            try {
+                session.run(detach + (partition.pending() ? " FINALIZE" : isConcurrent ? " CONCURRENTLY" : ""));
+            } catch (SQLException e) {
+                if (isDropped && LOCK_TIMEOUT.equals(e.getSQLState())) {
+                    Leftovers.unmark(partition, session);
+                }
+                throw e;
+            }
+            CrashPoint.hit("partition-detached");
+        }
+        detached.add(partition.name().table());
+        if (isDropped) {
+            drop(partition.name());
+        }
+    }
+
+    private void drop(RelationName name) throws SQLException {
+        if (!dryRun) {
+            session.run("DROP TABLE " + name.sql());
+        }
+        dropped.add(name.table());
     }
 
     /** All in one transaction, under a lock that keeps writers out of the partition: what is dropped is what was archived. */

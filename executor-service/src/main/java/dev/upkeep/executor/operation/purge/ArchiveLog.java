@@ -23,7 +23,7 @@ import java.util.UUID;
 
 /** The list of an archive's frames, {@code batches.jsonl}: one line for each, fsynced before the frame's rows are deleted. */
 final class ArchiveLog implements Closeable {
-    private static final String NAME = "batches.jsonl";
+    static final String NAME = "batches.jsonl";
 
     private final FileChannel channel;
     private final List<Entry> entries;
@@ -158,6 +158,10 @@ final class ArchiveLog implements Closeable {
     }
 
     long lengthOf(int part) {
+        return lengthOf(part, entries);
+    }
+
+    static long lengthOf(int part, List<Entry> entries) {
         return entries.stream()
                 .filter(entry -> entry.part() == part)
                 .mapToLong(entry -> entry.offset() + entry.bytes())

@@ -44,7 +44,9 @@ final class ArchiveReader {
         this.folder = folder;
         this.engine = engine;
         this.keys = keys;
-        List<List<ArchiveLog.Entry>> all = ArchiveLog.batches(ArchiveLog.read(folder));
+        List<ArchiveLog.Entry> entries = ArchiveLog.read(folder);
+        ArchivedParts.check(folder, entries);
+        List<List<ArchiveLog.Entry>> all = ArchiveLog.batches(entries);
         Collections.reverse(all);
         this.batches = List.copyOf(all);
     }

@@ -104,6 +104,24 @@ final class ArchivedParts {
                         "part " + part + " of the archive " + folder + " is missing; bring back the file from a copy"));
     }
 
+    /**
+     * Makes sure that the list leads to every byte of the finished parts, so that a list which was cut short is not taken for a small
+     * archive. A part that still grows may have a frame more: its batch was not committed.
+     */
+    static void check(Path folder, List<ArchiveLog.Entry> entries) throws IOException {
+        for (int part = 1; Files.isDirectory(folder) && part <= last(folder); part++) {
+            Optional<Path> file = names(folder, part).filter(Files::exists).findFirst();
+            long listed = ArchiveLog.lengthOf(part, entries);
+            if (file.isPresent() && Files.size(file.get()) != listed) {
+                throw new Failure(
+                        Code.CORRUPT,
+                        "the archive's part " + file.get() + " has " + Files.size(file.get())
+                                + " bytes, but its list batches.jsonl leads to " + listed
+                                + " of them: one of the two was cut or changed; bring back the file from a copy");
+            }
+        }
+    }
+
     private static Stream<Path> names(Path folder, int part) {
         return Stream.of(Purge.Archive.values())
                 .flatMap(format -> Stream.of(false, true)

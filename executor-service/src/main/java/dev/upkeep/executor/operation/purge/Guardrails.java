@@ -1,10 +1,20 @@
 package dev.upkeep.executor.operation.purge;
 
+import dev.upkeep.common.id.DatabaseId;
+import dev.upkeep.common.id.TableName;
+import dev.upkeep.common.result.Code;
 import dev.upkeep.common.task.Purge;
+import dev.upkeep.common.wire.Durations;
+import dev.upkeep.executor.operation.VerifiedBackups;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Finds what is absurd about the figures of a purge before it begins. */
 final class Guardrails {
@@ -19,6 +29,49 @@ final class Guardrails {
      * @param isOfSize whether a person's override can lift it
      */
     record Broken(String words, boolean isOfSize) {}
+
+    /** Refuses to keep rows for less than this executor does. */
+    static void demandKeep(Duration keep, TableName table, Limits.Guards guards) {
+        if (keep.compareTo(guards.leastKeep()) < 0) {
+            throw new Refused(
+                    Code.GUARDRAIL,
+                    "keep: " + Durations.text(keep) + " for table " + table + " (this executor keeps at least "
+                            + Durations.text(guards.leastKeep()) + ", see upkeep.purge.least-keep)");
+        }
+    }
+
+    /** Refuses to delete without an archive where this executor demands one. */
+    static void demandArchive(Optional<Purge.Archive> archive, Limits.Guards guards) {
+        if (guards.requireArchive() && archive.isEmpty()) {
+            throw new Refused(
+                    Code.GUARDRAIL, "archive: absent (this executor demands it, see upkeep.purge.require-archive)");
+        }
+    }
+
+    /**
+     * Refuses to delete without a verified backup that is young enough for this executor and for the order.
+     *
+     * @param within the order's own demand
+     */
+    static void demandBackup(
+            Optional<Duration> within,
+            DatabaseId database,
+            Limits.Demands demands,
+            VerifiedBackups backups,
+            Instant now) {
+        Optional<Duration> least =
+                Stream.concat(within.stream(), demands.backupWithin().stream()).min(Comparator.naturalOrder());
+        if (least.isEmpty()) {
+            return;
+        }
+        Optional<Instant> newest = backups.newest(database);
+        if (newest.isEmpty() || newest.get().isBefore(now.minus(least.get()))) {
+            throw new Refused(
+                    Code.BACKUP_MISSING,
+                    "backupWithin: " + Durations.text(least.get()) + " (the newest verified backup of " + database
+                            + " is " + newest.map(taken -> "from " + taken).orElse("missing") + "; take one first)");
+        }
+    }
 
     /** Every limit that is broken; empty if the purge may go ahead. */
     static List<Broken> broken(Plan plan, List<Session.Census> censuses, Limits.Guards guards, List<Receipt> earlier) {

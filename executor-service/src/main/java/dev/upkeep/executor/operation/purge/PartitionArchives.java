@@ -3,6 +3,8 @@ package dev.upkeep.executor.operation.purge;
 import dev.upkeep.common.fleet.Engine;
 import dev.upkeep.common.id.ColumnName;
 import dev.upkeep.common.id.DatabaseId;
+import dev.upkeep.common.id.TableName;
+import dev.upkeep.common.result.Code;
 import dev.upkeep.common.result.Reason;
 import dev.upkeep.common.task.MaintainPartitions;
 import dev.upkeep.common.task.Purge;
@@ -12,6 +14,7 @@ import dev.upkeep.executor.operation.Done;
 import dev.upkeep.executor.operation.Failure;
 import dev.upkeep.executor.operation.Order;
 import dev.upkeep.executor.operation.PartitionArchive;
+import dev.upkeep.executor.operation.VerifiedBackups;
 import dev.upkeep.executor.operation.encryption.Keys;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.io.IOException;
@@ -23,6 +26,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -36,11 +40,51 @@ import java.util.stream.Stream;
 @ApplicationScoped
 class PartitionArchives implements PartitionArchive {
     private final PurgeConfig config;
+    private final VerifiedBackups backups;
     private final ArchiveStore archives;
 
-    PartitionArchives(PurgeConfig config, ArchiveStore archives) {
+    PartitionArchives(PurgeConfig config, VerifiedBackups backups, ArchiveStore archives) {
         this.config = config;
+        this.backups = backups;
         this.archives = archives;
+    }
+
+    @Override
+    public Optional<Reason> objection(
+            Order<MaintainPartitions> order, DatabaseId database, TableName table, Instant now) {
+        Limits limits = Limits.of(config, database);
+        try {
+            Guardrails.demandKeep(order.task().keep().orElseThrow(), table, limits.guards());
+            Guardrails.demandArchive(order.task().archive(), limits.guards());
+            if (limits.guards().protect().stream().anyMatch(name -> names(name, table))) {
+                return Optional.of(
+                        new Reason(Code.GUARDRAIL, "table: " + table + " (is protected by upkeep.purge.databases)"));
+            }
+            if (!limits.guards().only().isEmpty()
+                    && limits.guards().only().stream().noneMatch(name -> names(name, table))) {
+                return Optional.of(new Reason(
+                        Code.GUARDRAIL,
+                        "table: " + table
+                                + " (is not among the tables that upkeep.purge.databases names for purging)"));
+            }
+            Guardrails.demandBackup(Optional.empty(), database, limits.demands(), backups, now);
+            return Optional.empty();
+        } catch (Refused refused) {
+            return Optional.of(refused.reason());
+        }
+    }
+
+    private static boolean names(TableName name, TableName table) {
+        return name.table().equals(table.table())
+                && (name.schema().isEmpty() || name.schema().equals(table.schema()));
+    }
+
+    @Override
+    public Instant localCutoff(DatabaseId database, Instant cutoff) {
+        return Limits.of(config, database)
+                .zone()
+                .map(zone -> LocalTimes.bound(cutoff, zone).toInstant(ZoneOffset.UTC))
+                .orElse(cutoff);
     }
 
     @Override

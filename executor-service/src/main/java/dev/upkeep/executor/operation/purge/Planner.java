@@ -3,7 +3,6 @@ package dev.upkeep.executor.operation.purge;
 import dev.upkeep.common.id.TableName;
 import dev.upkeep.common.result.Code;
 import dev.upkeep.common.task.Purge;
-import dev.upkeep.common.wire.Durations;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
@@ -12,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /** Makes the plan of a purge from the catalogue, the links that the configuration declares, and the limits. Reads only. */
@@ -35,25 +35,18 @@ final class Planner {
                     "asOf: " + asOf + " (must not be later than the database's clock, " + session.now()
                             + "; look at the clocks of scheduler, executor and database)");
         }
-        List<Link> links = links();
+        List<Link> declared = declared();
         List<Branch> branches = new ArrayList<>();
         for (Purge.Rule rule : task.rules()) {
-            branches.add(branch(rule, asOf, links));
+            branches.add(branch(rule, asOf, declared));
         }
         return Plan.of(task, branches, List.copyOf(warnings), List.copyOf(missingIndexes));
     }
 
-    private Branch branch(Purge.Rule rule, Instant asOf, List<Link> links) throws SQLException {
-        Duration least = limits.guards().leastKeep();
-        if (rule.keep().compareTo(least) < 0) {
-            throw new Refused(
-                    Code.GUARDRAIL,
-                    "keep: " + Durations.text(rule.keep()) + " for table " + rule.table()
-                            + " (this executor keeps at least " + Durations.text(least)
-                            + ", see upkeep.purge.least-keep)");
-        }
+    private Branch branch(Purge.Rule rule, Instant asOf, List<Link> declared) throws SQLException {
+        Guardrails.demandKeep(rule.keep(), rule.table(), limits.guards());
         Table root = session.table(rule.table());
-        if (!limits.guards().only().isEmpty() && limits.guards().only().stream().noneMatch(name -> names(name, root))) {
+        if (!limits.guards().only().isEmpty() && !isAmong(limits.guards().only(), root)) {
             throw new Refused(
                     Code.GUARDRAIL,
                     "table: " + root.name()
@@ -71,16 +64,13 @@ final class Planner {
             TableName parent = open.remove(0);
             String path = paths.getOrDefault(parent, parent.text());
             refuseIfProtected(session.table(parent), path);
-            for (Link link : links) {
-                if (!link.parent().equals(parent)) {
-                    continue;
-                }
+            for (Link link : links(session.table(parent), declared)) {
                 if (!tables.containsKey(link.child()) && !link.onDelete().keepsChildren()) {
                     tables.put(link.child(), session.table(link.child()));
                     paths.put(link.child(), path + " <- " + link.child());
                     open.add(link.child());
                 }
-                checkIndex(link, path);
+                check(link, path);
                 (link.onDelete().keepsChildren() ? kept : followed).add(link);
             }
         }
@@ -96,9 +86,10 @@ final class Planner {
         return new Branch(rule, root, age, order, tables, kept);
     }
 
-    private void checkIndex(Link link, String path) throws SQLException {
+    private void check(Link link, String path) throws SQLException {
         Table child = session.table(link.child());
         if (link.onDelete().keepsChildren()) {
+            refuseIfProtected(child, path + " <- " + child.name());
             warnings.add("rows of " + child.name() + " stay: " + link.text() + " is set to "
                     + (link.onDelete() == Link.OnDelete.SET_NULL ? "null" : "its default") + " by the database");
             link.columns().stream()
@@ -110,6 +101,12 @@ final class Planner {
                                 "path: " + path + " <- " + child.name() + " (column " + column.name()
                                         + " is set to null on delete, but must not be null)");
                     });
+        } else {
+            Optional<String> obstacle = session.obstacle(link);
+            if (obstacle.isPresent()) {
+                throw new Refused(
+                        Code.UNSUPPORTED, "path: " + path + " <- " + child.name() + " (" + obstacle.get() + ")");
+            }
         }
         if (child.isIndexedBy(link.columns())) {
             return;
@@ -126,24 +123,39 @@ final class Planner {
         }
     }
 
-    private void refuseIfProtected(Table table, String path) {
-        if (limits.guards().protect().stream().anyMatch(name -> names(name, table))) {
+    private void refuseIfProtected(Table table, String path) throws SQLException {
+        if (isAmong(limits.guards().protect(), table)) {
             throw new Refused(
                     Code.GUARDRAIL,
                     "path: " + path + " (table " + table.name() + " is protected by upkeep.purge.databases)");
         }
     }
 
-    private List<Link> links() throws SQLException {
+    private List<Link> declared() throws SQLException {
         List<Link> all = new ArrayList<>();
         for (DeclaredLink declared : limits.links()) {
             Table child = session.table(declared.child());
             Table parent = session.table(declared.parent());
             List<String> columns = columns(child, declared.columns());
             List<String> parentColumns = columns(parent, declared.parentColumns());
-            all.add(new Link("declared", child.name(), columns, parent.name(), parentColumns, Link.OnDelete.DECLARED));
+            Link link =
+                    new Link("declared", child.name(), columns, parent.name(), parentColumns, Link.OnDelete.DECLARED);
+            if (!parent.isNamedBy(parentColumns)) {
+                throw new Refused(
+                        Code.UNSUPPORTED,
+                        "links: " + link.text() + " (several rows of " + parent.name()
+                                + " may have the same values there, and what refers to an old row and a young one must"
+                                + " not go: create a unique index on " + String.join(", ", parentColumns) + ")");
+            }
+            all.add(link);
         }
-        for (Link link : session.links()) {
+        return all;
+    }
+
+    private List<Link> links(Table parent, List<Link> declared) throws SQLException {
+        List<Link> all = new ArrayList<>();
+        declared.stream().filter(link -> link.parent().equals(parent.name())).forEach(all::add);
+        for (Link link : session.links(parent)) {
             boolean isDeclared = all.stream()
                     .anyMatch(other -> other.child().equals(link.child())
                             && other.parent().equals(link.parent())
@@ -167,8 +179,16 @@ final class Planner {
                 .toList();
     }
 
-    private static boolean names(TableName name, Table table) {
-        return name.table().equals(table.name().table())
-                && (name.schema().isEmpty() || name.schema().equals(table.name().schema()));
+    /** Whether the configuration names the table, in the catalogue's spelling or in another that the engine takes for it. */
+    private boolean isAmong(List<TableName> names, Table table) throws SQLException {
+        for (TableName name : names) {
+            boolean isSame = name.table().equals(table.name().table())
+                    && (name.schema().isEmpty()
+                            || name.schema().equals(table.name().schema()));
+            if (isSame || session.isSpelling(name, table)) {
+                return true;
+            }
+        }
+        return false;
     }
 }

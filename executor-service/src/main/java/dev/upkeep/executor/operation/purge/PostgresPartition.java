@@ -19,7 +19,7 @@ import java.util.regex.Pattern;
 /**
  * A partition that may be dropped instead of being emptied row by row: it is a range of the rule's own column whose upper bound
  * is not after the cutoff, nothing refers to the table, the rule has no further conditions, and no trigger wants to see its
- * rows go. A range without a lower bound is left, as it can hold rows at minus infinity, which stay.
+ * rows go. A range without a lower bound, or from minus infinity on, is left, as it can hold rows at minus infinity, which stay.
  *
  * <p>With an archive, all rows are written away first, while everybody can go on to read and write them. Then writers are kept
  * out for as long as a look takes whether these are still the rows that are there, and the partition is dropped, in one transaction.

@@ -32,31 +32,78 @@ final class PostgresRefill implements Restorer.Refill {
     private final Connection connection;
     private final PostgresCatalogue catalogue;
     private final Map<String, String> inserts = new HashMap<>();
+    private final Map<String, String> changes = new HashMap<>();
+    private final Map<String, Long> displaced = new TreeMap<>();
 
     PostgresRefill(Connection connection) throws SQLException {
         this.connection = connection;
         this.catalogue = new PostgresCatalogue(connection);
         try (Statement statement = connection.createStatement()) {
             statement.execute("SET DateStyle = 'ISO, YMD'");
-            statement.execute("SET IntervalStyle = 'postgres'");
+            statement.execute("SET IntervalStyle = 'postgres'; SET bytea_output = 'hex'; SET extra_float_digits = 1");
             statement.execute("SET statement_timeout = '10min'");
         }
         connection.setAutoCommit(false);
     }
 
     @Override
-    public void check(Receipt.Shape shape) throws SQLException {
+    public Table check(Receipt.Shape shape) throws SQLException {
         Table table = catalogue.entry(Restorer.table(shape.table())).table();
         List<String> columns = Restorer.columns(shape, table);
         String names = columns.stream().map(PostgresArray::identifier).collect(Collectors.joining(", "));
-        String values = columns.stream()
-                .map(column -> "CAST(r ->> '" + column.replace("'", "''") + "' AS "
-                        + table.column(column).orElseThrow().type() + ")")
-                .collect(Collectors.joining(", "));
+        String values = columns.stream().map(column -> value(table, column)).collect(Collectors.joining(", "));
         inserts.put(
                 shape.table(),
                 "INSERT INTO " + table.sql() + " (" + names + ") OVERRIDING SYSTEM VALUE SELECT " + values
-                        + " FROM json_array_elements(CAST(? AS json)) r ON CONFLICT DO NOTHING RETURNING 1");
+                        + " FROM json_array_elements(CAST(? AS json)) r " + absent(table) + " RETURNING 1");
+        if (!table.key().isEmpty()) {
+            String same = columns.stream()
+                    .map(column -> table.key().contains(column)
+                            ? "t." + PostgresArray.identifier(column) + " = " + value(table, column)
+                            : "t." + PostgresArray.identifier(column) + "::text IS NOT DISTINCT FROM " + text(column))
+                    .collect(Collectors.joining(" AND "));
+            changes.put(
+                    shape.table(),
+                    "SELECT count(*) FROM json_array_elements(CAST(? AS json)) r WHERE NOT EXISTS (SELECT FROM "
+                            + table.sql() + " t WHERE " + same + ")");
+        }
+        return table;
+    }
+
+    /** Leaves rows out whose key is there; a constraint that is checked at the commit cannot say which those are. */
+    private String absent(Table table) throws SQLException {
+        if (!isDeferrable(table)) {
+            return "ON CONFLICT DO NOTHING";
+        }
+        String same = table.key().stream()
+                .map(column -> "t." + PostgresArray.identifier(column) + " = " + value(table, column))
+                .collect(Collectors.joining(" AND "));
+        return same.isEmpty() ? "" : "WHERE NOT EXISTS (SELECT FROM " + table.sql() + " t WHERE " + same + ")";
+    }
+
+    private boolean isDeferrable(Table table) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(
+                "SELECT EXISTS (SELECT FROM pg_index WHERE indrelid = ? AND NOT indimmediate)")) {
+            statement.setLong(1, catalogue.entry(table.name()).oid());
+            try (ResultSet row = statement.executeQuery()) {
+                row.next();
+                return row.getBoolean(1);
+            }
+        }
+    }
+
+    private static String text(String column) {
+        return "(r ->> '" + column.replace("'", "''") + "')";
+    }
+
+    private static String value(Table table, String column) {
+        String type = table.column(column).orElseThrow().type();
+        String text = text(column);
+        // the number of what is gone is no name of a table
+        return type.equals("regclass")
+                ? "CASE WHEN " + text + " ~ '^[0-9]+$' THEN CAST(CAST(" + text + " AS oid) AS regclass) ELSE CAST("
+                        + text + " AS regclass) END"
+                : "CAST(" + text + " AS " + type + ")";
     }
 
     @Override
@@ -97,6 +144,9 @@ final class PostgresRefill implements Restorer.Refill {
 
     @Override
     public Map<String, Long> insert(List<ArchiveReader.Line> rows) throws SQLException {
+        if (rows.isEmpty()) {
+            return Map.of();
+        }
         Map<String, StringBuilder> byTable = new LinkedHashMap<>();
         for (ArchiveReader.Line row : rows) {
             StringBuilder json = byTable.computeIfAbsent(row.table(), table -> new StringBuilder());
@@ -130,8 +180,32 @@ final class PostgresRefill implements Restorer.Refill {
                 }
             }
         }
+        for (String table : tables) {
+            String json = String.valueOf(byTable.get(table)) + "]";
+            long archived =
+                    rows.stream().filter(row -> row.table().equals(table)).count();
+            if (changes.containsKey(table) && inserted.getOrDefault(table, 0L) < archived) {
+                displaced.merge(table, changed(table, json), Long::sum);
+            }
+        }
         connection.commit();
         return inserted;
+    }
+
+    private long changed(String table, String json) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(changes.get(table))) {
+            statement.setObject(1, json, Types.OTHER);
+            try (ResultSet row = statement.executeQuery()) {
+                row.next();
+                return row.getLong(1);
+            }
+        }
+    }
+
+    @Override
+    public Map<String, Long> displaced() {
+        displaced.values().removeIf(rows -> rows == 0);
+        return displaced;
     }
 
     @Override

@@ -79,34 +79,54 @@ final class PostgresSession implements Session {
     }
 
     @Override
-    public List<Link> links() throws SQLException {
-        return catalogue.links();
+    public boolean isSpelling(TableName name, Table table) {
+        return false;
+    }
+
+    @Override
+    public List<Link> links(Table parent) throws SQLException {
+        return catalogue.links(parent);
+    }
+
+    @Override
+    public Optional<String> obstacle(Link link) throws SQLException {
+        for (int i = 0; i < link.columns().size(); i++) {
+            PostgresType child = catalogue.type(link.child(), link.columns().get(i));
+            PostgresType parent =
+                    catalogue.type(link.parent(), link.parentColumns().get(i));
+            if (!child.isComparableWith(parent)) {
+                return Optional.of(
+                        "its column " + link.columns().get(i) + " is of type " + child.text()
+                                + " and refers to one of type " + parent.text()
+                                + ": which values are equal is a matter that the server decides by other rules than this session");
+            }
+        }
+        return Optional.empty();
     }
 
     @Override
     public Age age(Table table, Purge.Rule rule, Instant cutoff, Optional<ZoneId> zone) throws SQLException {
         String column = quoted(table, rule.column().column());
-        Optional<String> base = text(
-                """
-                WITH RECURSIVE t AS (
-                  SELECT y.oid, y.typname, y.typbasetype FROM pg_attribute a JOIN pg_type y ON y.oid = a.atttypid
-                  WHERE a.attrelid = CAST(? AS bigint)::oid AND a.attname = CAST(? AS text)
-                  UNION ALL SELECT y.oid, y.typname, y.typbasetype FROM t JOIN pg_type y ON y.oid = t.typbasetype)
-                SELECT typname FROM t WHERE typbasetype = 0
-                """,
-                Long.toString(catalogue.entry(table.name()).oid()),
-                rule.column().column());
+        PostgresType base = catalogue.type(table.name(), rule.column().column());
         Sql condition = Sql.of("1=1");
         for (Condition each : rule.where()) {
             Sql next = condition(table, each);
             condition = condition.text().equals("1=1") ? next : condition.then(" AND ", next);
         }
-        return new PostgresTime(table, rule, cutoff, zone, column).age(base.orElseThrow(), condition);
+        return new PostgresTime(table, rule, cutoff, zone, column).age(base.name(), condition);
     }
 
     private Sql condition(Table table, Condition condition) throws SQLException {
         String column = quoted(table, condition.column().column());
-        String type = table.column(condition.column().column()).orElseThrow().type();
+        PostgresType known = catalogue.type(table.name(), condition.column().column());
+        if (known.isForeign()) {
+            throw new Refused(
+                    Code.UNSUPPORTED,
+                    "where." + condition.column() + ": is of type " + known.text()
+                            + " (which compares by rules of its own)");
+        }
+        // without a length, to which a longer value would be cut, and then be another
+        String type = known.plain();
         for (String value : condition.values()) {
             try {
                 text("SELECT CAST(? AS " + type + ")::text", value);

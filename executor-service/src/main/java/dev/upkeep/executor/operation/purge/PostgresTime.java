@@ -12,8 +12,10 @@ import java.util.Optional;
 
 /** Says in PostgreSQL's SQL which rows are older than a cutoff, for each type of column that can say a time. */
 final class PostgresTime {
-    private static final String DATE = "'^\\d{4}-\\d\\d-\\d\\d$'";
-    private static final String DATE_TIME = "'^\\d{4}-\\d\\d-\\d\\d[T ]\\d\\d:\\d\\d:\\d\\d(\\.\\d+)?(Z|\\+00:00)?$'";
+    private static final String DAY = "^\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])";
+    private static final String DATE = "'" + DAY + "$'";
+    private static final String DATE_TIME =
+            "'" + DAY + "[T ]([01]\\d|2[0-3]):[0-5]\\d:([0-5]\\d|60)(\\.\\d+)?(Z|\\+00:00)?$'";
 
     private final Table table;
     private final Purge.Rule rule;

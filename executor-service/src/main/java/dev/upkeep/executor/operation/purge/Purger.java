@@ -5,7 +5,6 @@ import dev.upkeep.common.id.DatabaseId;
 import dev.upkeep.common.result.Code;
 import dev.upkeep.common.result.Reason;
 import dev.upkeep.common.task.Purge;
-import dev.upkeep.common.wire.Durations;
 import dev.upkeep.executor.database.Database;
 import dev.upkeep.executor.operation.Attempt;
 import dev.upkeep.executor.operation.Done;
@@ -129,8 +128,8 @@ final class Purger {
             overrides.use(task.override().orElseThrow(), order.command(), folder);
         }
         String name = Receipt.nameFor(order, database.id(), plan.hash());
-        if (task.archive().isPresent() && expected > 0) {
-            // so that what a crash leaves can be brought back too
+        if (task.archive().isPresent()) {
+            // so that what a crash leaves can be brought back too, of rows as well that came since they were counted
             Execution none =
                     new Execution(session, limits, plan, order, new Execution.Run(attempt, Optional.empty(), 0));
             receipt(
@@ -157,6 +156,9 @@ final class Purger {
         if (!isEmpty) {
             receipt(order, database, plan, result, took, folder.resolve(name), name)
                     .write(folder.resolve(name));
+        }
+        if (isEmpty && task.archive().isPresent()) {
+            Receipt.forgetEmpty(folder.resolve(name));
         }
         List<String> notes = new ArrayList<>();
         if (!broken.isEmpty()) {
@@ -274,42 +276,20 @@ final class Purger {
     private void demand(Order<Purge> order, DatabaseId database, Limits limits, Session session, List<String> unmet)
             throws SQLException, IOException {
         try {
-            if (limits.guards().requireArchive() && order.task().archive().isEmpty()) {
-                throw new Refused(
-                        Code.GUARDRAIL, "archive: absent (this executor demands it, see upkeep.purge.require-archive)");
-            }
+            Guardrails.demandArchive(order.task().archive(), limits.guards());
             Optional<Reason> locked = order.task().archive().isEmpty()
                     ? Optional.empty()
                     : PurgeConfig.keys(config).mismatch();
             if (locked.isPresent()) {
                 throw new Refused(locked.get().code(), locked.get().message());
             }
-            demandBackup(order.task(), database, limits, session.now());
+            Guardrails.demandBackup(order.task().backupWithin(), database, limits.demands(), backups, session.now());
             session.refuseWhileBusy(limits.demands());
         } catch (Refused refused) {
             if (!order.dryRun()) {
                 throw refused;
             }
             unmet.add("would be refused: " + refused.reason().message());
-        }
-    }
-
-    private void demandBackup(Purge task, DatabaseId database, Limits limits, Instant now) {
-        Optional<Duration> within = task.backupWithin()
-                .map(asked -> limits.demands()
-                        .backupWithin()
-                        .filter(own -> own.compareTo(asked) < 0)
-                        .orElse(asked))
-                .or(limits.demands()::backupWithin);
-        if (within.isEmpty()) {
-            return;
-        }
-        Optional<Instant> newest = backups.newest(database);
-        if (newest.isEmpty() || newest.get().isBefore(now.minus(within.get()))) {
-            throw new Refused(
-                    Code.BACKUP_MISSING,
-                    "backupWithin: " + Durations.text(within.get()) + " (the newest verified backup of " + database
-                            + " is " + newest.map(taken -> "from " + taken).orElse("missing") + "; take one first)");
         }
     }
 

@@ -101,6 +101,17 @@ record Receipt(
         return Files.exists(file) ? Optional.of(Wire.read(Files.readAllBytes(file), Receipt.class)) : Optional.empty();
     }
 
+    /** Takes the folder of an archive away if it has no rows. */
+    static void forgetEmpty(Path folder) throws IOException {
+        if (Files.isDirectory(folder)
+                && ArchiveLog.read(folder).isEmpty()
+                && ArchivedParts.all(folder).isEmpty()) {
+            Files.deleteIfExists(folder.resolve(ArchiveLog.NAME));
+            Files.deleteIfExists(folder.resolve(FILE));
+            Files.delete(folder);
+        }
+    }
+
     /** The latest receipts of complete purges by the same plan, newest first; those that cannot be read are left out. */
     static List<Receipt> earlier(Path databaseFolder, String planHash, int most) throws IOException {
         if (!Files.isDirectory(databaseFolder)) {

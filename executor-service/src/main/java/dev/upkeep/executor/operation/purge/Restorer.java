@@ -2,8 +2,10 @@ package dev.upkeep.executor.operation.purge;
 
 import dev.upkeep.common.id.TableName;
 import dev.upkeep.common.result.Code;
+import dev.upkeep.common.result.Finding;
 import dev.upkeep.common.result.Measurement;
 import dev.upkeep.common.result.Reason;
+import dev.upkeep.common.result.Severity;
 import dev.upkeep.common.task.RestorePurged;
 import dev.upkeep.common.wire.Unreadable;
 import dev.upkeep.executor.database.Database;
@@ -17,16 +19,19 @@ import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 
 /**
  * What bringing purged rows back has in common on both engines: receipt, checks, order, cursor.
  *
- * <p>Each archived batch comes back in one transaction, the one deleted last first. Doing it again adds nothing to tables with a
- * key; in a table without one, a crash between a commit and the saving of the cursor can bring a batch back twice. Thread-safe.
+ * <p>Each archived batch comes back in one transaction, the one deleted last first. Doing it again adds nothing: rows whose key is
+ * there stay as they are, and of tables without a key it is kept beside the archive which batches are back. There, a crash between
+ * a commit and that note can bring one batch back twice. Thread-safe.
  */
 final class Restorer {
     private final PurgeConfig config;
@@ -51,10 +56,13 @@ final class Restorer {
         }
 
         /** Looks the table up; refuses if a column that was archived is no longer there. */
-        void check(Receipt.Shape shape) throws SQLException;
+        Table check(Receipt.Shape shape) throws SQLException;
 
         /** Inserts the rows in one transaction, in this order; returns how many of each table were not there. */
         Map<String, Long> insert(List<ArchiveReader.Line> rows) throws SQLException, IOException;
+
+        /** How many rows of each table did not come back as their key belongs to a row with other values. */
+        Map<String, Long> displaced();
 
         @Override
         void close() throws SQLException;
@@ -102,14 +110,17 @@ final class Restorer {
             return Done.succeeded(report(name, reader.rows(), Map.of(), false), List.of(), List.of());
         }
         try (Refill refill = opening.open()) {
+            Set<String> keyless = new HashSet<>();
             for (Receipt.Shape shape : receipt.tables()) {
-                refill.check(shape);
+                if (refill.check(shape).key().isEmpty()) {
+                    keyless.add(shape.table());
+                }
                 if (found.get().partition().isPresent()) {
                     refill.makeAgain(found.get().partition().get(), shape);
                 }
             }
             makeAgain(reader, receipt.tables(), refill);
-            return restore(name, reader, refill, attempt);
+            return restore(reader, refill, attempt, new Restored(folder, keyless, reader.batches()));
         } catch (Refused refused) {
             return Done.rejected(refused.reason());
         }
@@ -130,8 +141,9 @@ final class Restorer {
         }
     }
 
-    private static Done restore(String name, ArchiveReader reader, Refill refill, Attempt attempt)
+    private static Done restore(ArchiveReader reader, Refill refill, Attempt attempt, Restored restored)
             throws SQLException, IOException {
+        String name = String.valueOf(restored.folder().getFileName());
         int from = attempt.cursor().map(Integer::parseInt).orElse(0);
         Map<String, Long> inserted = new TreeMap<>();
         Map<String, Long> there = new TreeMap<>();
@@ -149,8 +161,9 @@ final class Restorer {
                         measurements(inserted));
             }
             long start = System.nanoTime();
-            Map<String, Long> fresh = refill.insert(lines);
+            Map<String, Long> fresh = refill.insert(restored.without(lines, frame));
             Duration took = Duration.ofNanos(System.nanoTime() - start);
+            restored.note(frame);
             attempt.saveCursor(Integer.toString(frame + 1));
             Map<String, Long> all = new TreeMap<>();
             lines.forEach(line -> all.merge(line.table(), 1L, Long::sum));
@@ -164,8 +177,23 @@ final class Restorer {
         }
         RestorePurged.Report report = report(name, inserted, there, true);
         return inserted.values().stream().allMatch(rows -> rows == 0)
-                ? Done.nothing(report, List.of(), List.of())
-                : Done.succeeded(report, List.of(), measurements(inserted));
+                ? Done.nothing(report, findings(refill), List.of())
+                : Done.succeeded(report, findings(refill), measurements(inserted));
+    }
+
+    private static List<Finding> findings(Refill refill) {
+        return refill.displaced().entrySet().stream()
+                .map(table -> new Finding(
+                        "restored-key-taken",
+                        Severity.WARNING,
+                        table.getKey(),
+                        table.getValue() + " rows",
+                        "0",
+                        "built-in",
+                        "the keys of so many archived rows of " + table.getKey()
+                                + " belong to rows with other values, which stay; archived rows that refer to these keys"
+                                + " came back and refer to them now: compare both with the archive"))
+                .toList();
     }
 
     private static Optional<Receipt> receipt(Path folder) throws IOException {

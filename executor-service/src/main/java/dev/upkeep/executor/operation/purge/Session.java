@@ -30,8 +30,17 @@ interface Session extends AutoCloseable {
     /** Looks a table up; refuses what is no ordinary or partitioned table, or cannot be read and deleted from. */
     Table table(TableName name) throws SQLException;
 
-    /** All references that the schema declares. */
-    List<Link> links() throws SQLException;
+    /** Whether the engine takes a name for this table's, though it is written otherwise. */
+    boolean isSpelling(TableName name, Table table);
+
+    /** The references to a table that the schema declares; refuses those that lead to it in a way that cannot be followed. */
+    List<Link> links(Table parent) throws SQLException;
+
+    /**
+     * Why the rows that this link leads to would not be exactly those that the engine takes for children, as it compares by rules
+     * that are not seen here; empty if there is no such reason.
+     */
+    Optional<String> obstacle(Link link) throws SQLException;
 
     /** The rule's predicate; refuses columns that cannot say a time. */
     Age age(Table table, Purge.Rule rule, Instant cutoff, Optional<ZoneId> zone) throws SQLException;

@@ -1,5 +1,6 @@
 package dev.upkeep.executor.operation.purge;
 
+import dev.upkeep.common.InvalidValue;
 import dev.upkeep.common.id.TableName;
 import dev.upkeep.common.result.Code;
 import java.sql.Connection;
@@ -8,16 +9,18 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
 
 /** Looks tables and references up in a SQLite file's schema. Names come back as the schema writes them. */
 final class SqliteCatalogue {
-    private static final Pattern ON_DELETE = Pattern.compile("(?is)\\bDELETE\\s+ON\\b");
+    private static final Pattern ON_DELETE = Pattern.compile("(?is)\\bDELETE(?:\\s|/\\*.*?\\*/|--[^\\n]*\\n)+ON\\b");
     private static final long COUNTED = 1_000_000;
 
     private final Connection connection;
@@ -86,8 +89,12 @@ final class SqliteCatalogue {
                 }
             }
         }
-        List<Table.Index> indexes = indexes(name);
         List<String> keyColumns = List.copyOf(key.values());
+        List<Set<String>> unique = new ArrayList<>();
+        if (!keyColumns.isEmpty()) {
+            unique.add(Set.copyOf(keyColumns));
+        }
+        List<Table.Index> indexes = indexes(name, unique);
         if (hasRowid && keyColumns.size() == 1) {
             columns.stream()
                     .filter(column -> column.name().equals(keyColumns.get(0))
@@ -97,10 +104,12 @@ final class SqliteCatalogue {
         List<String> identity = hasRowid ? List.of(rowid(columns)) : keyColumns;
         Table table = new Table(
                 new TableName(Optional.empty(), name),
-                quoted(name),
+                // a temporary table of the session could have the same name
+                "main." + quoted(name),
                 columns,
                 keyColumns,
                 indexes,
+                unique,
                 counted(name),
                 triggers(name));
         return new Entry(table, identity, hasRowid);
@@ -116,10 +125,11 @@ final class SqliteCatalogue {
                         "table: has columns named rowid, _rowid_ and oid, so its rows cannot be named"));
     }
 
-    private List<Table.Index> indexes(String table) throws SQLException {
+    private List<Table.Index> indexes(String table, List<Set<String>> unique) throws SQLException {
         Map<String, List<String>> indexes = new TreeMap<>();
+        Set<String> naming = new HashSet<>();
         try (PreparedStatement statement = connection.prepareStatement(
-                "SELECT l.name, x.name FROM pragma_index_list(?) l, pragma_index_xinfo(l.name) x"
+                "SELECT l.name, x.name, l.\"unique\" FROM pragma_index_list(?) l, pragma_index_xinfo(l.name) x"
                         + " WHERE l.partial = 0 AND x.key = 1 ORDER BY l.name, x.seqno")) {
             statement.setString(1, table);
             try (ResultSet rows = statement.executeQuery()) {
@@ -127,9 +137,16 @@ final class SqliteCatalogue {
                     String column = rows.getString(2);
                     indexes.computeIfAbsent(rows.getString(1), name -> new ArrayList<>())
                             .add(column == null ? "" : column);
+                    if (rows.getBoolean(3)) {
+                        naming.add(rows.getString(1));
+                    }
                 }
             }
         }
+        naming.stream()
+                .map(indexes::get)
+                .filter(columns -> columns != null && !columns.contains(""))
+                .forEach(columns -> unique.add(Set.copyOf(columns)));
         List<Table.Index> all = new ArrayList<>();
         indexes.forEach((name, columns) -> all.add(
                 new Table.Index(name, columns.contains("") ? columns.subList(0, columns.indexOf("")) : columns)));
@@ -154,61 +171,59 @@ final class SqliteCatalogue {
 
     private long counted(String table) throws SQLException {
         try (PreparedStatement statement = connection.prepareStatement(
-                        "SELECT count(*) FROM (SELECT 1 FROM " + quoted(table) + " LIMIT " + COUNTED + ")");
+                        "SELECT count(*) FROM (SELECT 1 FROM main." + quoted(table) + " LIMIT " + COUNTED + ")");
                 ResultSet rows = statement.executeQuery()) {
             rows.next();
             return rows.getLong(1);
         }
     }
 
-    List<Link> links() throws SQLException {
+    List<Link> links(Table parent) throws SQLException {
         record Key(String child, int id) {}
         Map<Key, List<String[]>> references = new java.util.LinkedHashMap<>();
-        try (PreparedStatement statement = connection.prepareStatement(
-                        "SELECT t.name, f.id, f.\"table\", f.\"from\", f.\"to\", f.on_delete"
-                                + " FROM pragma_table_list t, pragma_foreign_key_list(t.name) f"
-                                + " WHERE t.schema = 'main' AND t.type = 'table' ORDER BY 1, 2, f.seq");
-                ResultSet rows = statement.executeQuery()) {
-            while (rows.next()) {
-                references
-                        .computeIfAbsent(new Key(rows.getString(1), rows.getInt(2)), key -> new ArrayList<>())
-                        .add(new String[] {
-                            rows.getString(3),
-                            rows.getString(4),
-                            Optional.ofNullable(rows.getString(5)).orElse(""),
-                            rows.getString(6)
-                        });
+        try (PreparedStatement statement =
+                connection.prepareStatement("SELECT t.name, f.id, f.\"from\", f.\"to\", f.on_delete"
+                        + " FROM pragma_table_list t, pragma_foreign_key_list(t.name) f WHERE t.schema = 'main' AND"
+                        + " t.type = 'table' AND lower(f.\"table\") = lower(?) ORDER BY 1, 2, f.seq")) {
+            statement.setString(1, parent.name().table());
+            try (ResultSet rows = statement.executeQuery()) {
+                while (rows.next()) {
+                    references
+                            .computeIfAbsent(new Key(rows.getString(1), rows.getInt(2)), key -> new ArrayList<>())
+                            .add(new String[] {
+                                rows.getString(3),
+                                Optional.ofNullable(rows.getString(4)).orElse(""),
+                                rows.getString(5)
+                            });
+                }
             }
         }
         List<Link> links = new ArrayList<>();
         for (Map.Entry<Key, List<String[]>> reference : references.entrySet()) {
             List<String[]> parts = reference.getValue();
-            Optional<Table> parent = existing(parts.get(0)[0]);
-            if (parent.isEmpty()) {
-                continue; // refers to a table that is not there: nothing can be deleted from it
-            }
-            Table child = entry(
-                            new TableName(Optional.empty(), reference.getKey().child()))
-                    .table();
-            List<String> parentColumns = parts.get(0)[2].isEmpty()
-                    ? parent.get().key()
-                    : parts.stream().map(part -> spelled(parent.get(), part[2])).toList();
+            Table child = entry(named(parent, reference.getKey().child())).table();
+            List<String> parentColumns = parts.get(0)[1].isEmpty()
+                    ? parent.key()
+                    : parts.stream().map(part -> spelled(parent, part[1])).toList();
             links.add(new Link(
                     "foreign key " + reference.getKey().id(),
                     child.name(),
-                    parts.stream().map(part -> spelled(child, part[1])).toList(),
-                    parent.get().name(),
+                    parts.stream().map(part -> spelled(child, part[0])).toList(),
+                    parent.name(),
                     parentColumns,
-                    onDelete(parts.get(0)[3])));
+                    onDelete(parts.get(0)[2])));
         }
         return links;
     }
 
-    private Optional<Table> existing(String name) throws SQLException {
+    private static TableName named(Table parent, String child) {
         try {
-            return Optional.of(entry(new TableName(Optional.empty(), name)).table());
-        } catch (Refused refused) {
-            return Optional.empty();
+            return new TableName(Optional.empty(), child);
+        } catch (InvalidValue e) {
+            throw new Refused(
+                    Code.UNSUPPORTED,
+                    "path: " + parent.name() + " <- " + child + " (a name that Upkeep cannot write: " + e.getMessage()
+                            + ")");
         }
     }
 

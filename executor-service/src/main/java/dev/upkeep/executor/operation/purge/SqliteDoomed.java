@@ -18,6 +18,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** The doomed rows of one batch, in temporary tables of the session: one for each table, with the identities of its rows. */
@@ -222,8 +223,9 @@ final class SqliteDoomed {
         SqliteCatalogue.Entry entry = catalogue.entry(table);
         List<String> columns =
                 entry.table().columns().stream().map(Table.Column::name).toList();
-        PreparedStatement select =
-                cached("SELECT " + list(columns, "") + " FROM " + entry.table().sql() + " WHERE " + doomedOnly(entry));
+        boolean isWide = !encoding.equals(StandardCharsets.UTF_8);
+        PreparedStatement select = cached("SELECT " + (isWide ? raw(columns) : list(columns, "")) + " FROM "
+                + entry.table().sql() + " WHERE " + doomedOnly(entry));
         try (ResultSet rows = select.executeQuery()) {
             while (rows.next()) {
                 StringBuilder json = new StringBuilder("{");
@@ -231,11 +233,26 @@ final class SqliteDoomed {
                     json.append(i == 0 ? "" : ",")
                             .append(Json.text(columns.get(i)))
                             .append(':');
-                    SqliteValue.json(json, rows, i + 1, encoding);
+                    if (isWide && "text".equals(rows.getString(columns.size() + i + 1))) {
+                        SqliteValue.text(json, "", rows.getBytes(i + 1), encoding);
+                    } else {
+                        SqliteValue.json(json, rows, i + 1, encoding);
+                    }
                 }
                 sink.row(table, json.append('}').toString());
             }
         }
+    }
+
+    /** The values with texts as bytes, as the driver mistakes the length of a text in UTF-16, and then of what kind each is. */
+    private static String raw(List<String> columns) {
+        return Stream.concat(
+                        columns.stream()
+                                .map(SqliteCatalogue::quoted)
+                                .map(column -> "CASE typeof(" + column + ") WHEN 'text' THEN CAST(" + column
+                                        + " AS BLOB) ELSE " + column + " END"),
+                        columns.stream().map(column -> "typeof(" + SqliteCatalogue.quoted(column) + ")"))
+                .collect(Collectors.joining(", "));
     }
 
     Map<TableName, Long> delete(Branch.Group group) throws SQLException {

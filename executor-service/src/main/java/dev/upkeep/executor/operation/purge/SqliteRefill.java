@@ -7,9 +7,9 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -28,6 +28,7 @@ final class SqliteRefill implements Restorer.Refill {
     private final Connection connection;
     private final SqliteCatalogue catalogue;
     private final Map<String, Target> targets = new HashMap<>();
+    private final Map<String, Long> displaced = new TreeMap<>();
     private final Map<String, PreparedStatement> statements = new HashMap<>();
 
     private record Target(Table table, List<String> columns) {}
@@ -38,9 +39,10 @@ final class SqliteRefill implements Restorer.Refill {
     }
 
     @Override
-    public void check(Receipt.Shape shape) throws SQLException {
+    public Table check(Receipt.Shape shape) throws SQLException {
         Table table = catalogue.entry(Restorer.table(shape.table())).table();
         targets.put(shape.table(), new Target(table, Restorer.columns(shape, table)));
+        return table;
     }
 
     @Override
@@ -52,7 +54,12 @@ final class SqliteRefill implements Restorer.Refill {
             execute("PRAGMA defer_foreign_keys = ON");
             for (ArchiveReader.Line row : rows) {
                 Target target = Optional.ofNullable(targets.get(row.table())).orElseThrow();
-                inserted.merge(row.table(), (long) insert(target, JSON.readTree(row.json())), Long::sum);
+                JsonNode values = JSON.readTree(row.json());
+                long added = insert(target, values);
+                inserted.merge(row.table(), added, Long::sum);
+                if (added == 0 && !target.table().key().isEmpty() && !isThere(target, values)) {
+                    displaced.merge(row.table(), 1L, Long::sum);
+                }
             }
             execute("COMMIT");
             isDone = true;
@@ -64,12 +71,33 @@ final class SqliteRefill implements Restorer.Refill {
         }
     }
 
-    private int insert(Target target, JsonNode row) throws SQLException, IOException {
-        List<String> marks = new ArrayList<>();
-        for (String column : target.columns()) {
-            // bytes that are a text come back as one in the file's own encoding
-            marks.add(row.path(column).has("text") ? "CAST(? AS TEXT)" : "?");
+    /** Whether there is a row with just these values. */
+    private boolean isThere(Target target, JsonNode row) throws SQLException, IOException {
+        String same = target.columns().stream()
+                .map(column -> SqliteCatalogue.quoted(column) + " IS " + mark(row, column))
+                .collect(Collectors.joining(" AND "));
+        PreparedStatement look = cached("SELECT 1 FROM " + target.table().sql() + " WHERE " + same);
+        for (int i = 0; i < target.columns().size(); i++) {
+            bind(look, i + 1, row.path(target.columns().get(i)));
         }
+        try (ResultSet found = look.executeQuery()) {
+            return found.next();
+        }
+    }
+
+    @Override
+    public Map<String, Long> displaced() {
+        return displaced;
+    }
+
+    /** Bytes that are a text come back as one in the file's own encoding. */
+    private static String mark(JsonNode row, String column) {
+        return row.path(column).has("text") ? "CAST(? AS TEXT)" : "?";
+    }
+
+    private int insert(Target target, JsonNode row) throws SQLException, IOException {
+        List<String> marks =
+                target.columns().stream().map(column -> mark(row, column)).toList();
         String names = target.columns().stream().map(SqliteCatalogue::quoted).collect(Collectors.joining(", "));
         PreparedStatement insert = cached("INSERT INTO " + target.table().sql() + " (" + names + ") VALUES ("
                 + String.join(", ", marks) + ") ON CONFLICT DO NOTHING");

@@ -94,8 +94,19 @@ final class SqliteSession implements Session {
     }
 
     @Override
-    public List<Link> links() throws SQLException {
-        return catalogue.links();
+    public boolean isSpelling(TableName name, Table table) {
+        return name.table().equalsIgnoreCase(table.name().table())
+                && name.schema().map(schema -> schema.equalsIgnoreCase("main")).orElse(true);
+    }
+
+    @Override
+    public List<Link> links(Table parent) throws SQLException {
+        return catalogue.links(parent);
+    }
+
+    @Override
+    public Optional<String> obstacle(Link link) throws SQLException {
+        return new SqliteComparison(connection, table(link.parent()), table(link.child())).obstacle(link);
     }
 
     @Override
@@ -149,8 +160,9 @@ final class SqliteSession implements Session {
     @Override
     public List<Walk> walks(Branch branch) {
         Table root = branch.root();
-        return List.of(
-                new Walk(root.name().text(), root.sql(), branch.age().order().isPresent()));
+        // a place in the one order is none in the other
+        boolean isOrdered = branch.age().order().isPresent();
+        return List.of(new Walk(root.name().text() + (isOrdered ? "" : "#rowid"), root.sql(), isOrdered));
     }
 
     @Override
@@ -304,7 +316,7 @@ final class SqliteSession implements Session {
     public void analyze(List<Table> tables) throws SQLException {
         execute("PRAGMA analysis_limit = 1000");
         for (Table table : tables) {
-            execute("ANALYZE main." + table.sql());
+            execute("ANALYZE " + table.sql());
         }
     }
 

@@ -61,7 +61,9 @@ final class SqliteTime {
                         + " GLOB '*Z' THEN substr(" + c + ", 1, length(" + c + ") - 1) ELSE " + c + " END, 'T', ' ')";
         String fraction = "substr(" + plain + ", 20)";
         Sql stale = Sql.of(
-                "typeof(" + c + ") = 'text' AND CASE WHEN " + c + " GLOB " + DAY + " THEN " + c + " COLLATE BINARY < ?"
+                "typeof(" + c + ") = 'text' AND " + c + " NOT GLOB '?????00*' AND " + c
+                        + " NOT GLOB '????????00*' AND CASE WHEN " + c + " GLOB " + DAY + " THEN " + c
+                        + " COLLATE BINARY < ?"
                         + " WHEN " + plain + " GLOB " + TIME + " AND (" + fraction + " = '' OR (" + fraction
                         + " GLOB '.[0-9]*' AND substr(" + fraction + ", 2) NOT GLOB '*[^0-9]*')) THEN " + plain
                         + " COLLATE BINARY < ? ELSE 0 END",

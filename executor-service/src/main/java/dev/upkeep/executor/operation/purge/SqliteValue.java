@@ -57,7 +57,8 @@ final class SqliteValue {
         }
     }
 
-    private static void text(StringBuilder json, String text, byte @Nullable [] raw, Charset encoding) {
+    /** Appends a text; {@code raw} are its bytes in the file's encoding. */
+    static void text(StringBuilder json, String text, byte @Nullable [] raw, Charset encoding) {
         try {
             String exact = raw == null
                     ? text

@@ -4,6 +4,7 @@ import dev.upkeep.common.id.TableName;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * A table as the catalogue has it.
@@ -12,6 +13,8 @@ import java.util.Optional;
  * @param sql the name as it goes into statements: quoted by the catalogue's rules
  * @param key the columns of the primary key; empty if there is none
  * @param indexes that can be relied on: valid and not partial
+ * @param unique sets of columns that name one row, the primary key's among them; without the columns by which the table is
+ *     partitioned
  * @param rows as the engine estimates them
  * @param triggers the names of its own triggers on delete
  */
@@ -21,6 +24,7 @@ record Table(
         List<Column> columns,
         List<String> key,
         List<Index> indexes,
+        List<Set<String>> unique,
         long rows,
         List<String> triggers) {
 
@@ -39,6 +43,11 @@ record Table(
         return indexes.stream()
                 .anyMatch(index -> index.columns().size() >= wanted.size()
                         && new HashSet<>(index.columns().subList(0, wanted.size())).containsAll(wanted));
+    }
+
+    /** Whether values of these columns name one row. */
+    boolean isNamedBy(List<String> wanted) {
+        return unique.stream().anyMatch(wanted::containsAll);
     }
 
     /** Whether some index is ordered by this column. */

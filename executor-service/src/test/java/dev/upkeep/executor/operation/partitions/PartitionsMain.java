@@ -2,6 +2,7 @@ package dev.upkeep.executor.operation.partitions;
 
 import dev.upkeep.common.id.CommandId;
 import dev.upkeep.common.id.DatabaseId;
+import dev.upkeep.common.task.MaintainPartitions;
 import dev.upkeep.common.task.Purge;
 import dev.upkeep.executor.database.PostgresAddress;
 import dev.upkeep.executor.database.PostgresDatabase;
@@ -22,6 +23,9 @@ final class PartitionsMain {
 
     public static void main(String[] arguments) throws Exception {
         perform(
+                PostgresMaintainPartitionsTest.dropping(Optional.ofNullable(System.getProperty("archive"))
+                        .filter(format -> !format.isEmpty())
+                        .map(Purge.Archive::valueOf)),
                 Path.of(arguments[0]),
                 new PostgresDatabase(
                         new DatabaseId(arguments[3]),
@@ -33,12 +37,12 @@ final class PartitionsMain {
     }
 
     /** Always the same order. */
-    static Done perform(Path archives, PostgresDatabase database) throws Exception {
+    static Done perform(MaintainPartitions task, Path archives, PostgresDatabase database) throws Exception {
         return new PostgresMaintainPartitions(TestPartitionArchive.in(archives))
                 .perform(
                         new Order<>(
                                 new CommandId("test/partitions"),
-                                PostgresMaintainPartitionsTest.archiving(Purge.Archive.JSON_LINES),
+                                task,
                                 Instant.parse("2026-11-20T00:00:00Z"),
                                 false,
                                 Optional.empty()),
@@ -46,10 +50,12 @@ final class PartitionsMain {
                         CalmAttempt.inHaste());
     }
 
-    static Process start(String place, Path archives, PostgresDatabase database) throws Exception {
+    static Process start(MaintainPartitions task, String place, Path archives, PostgresDatabase database)
+            throws Exception {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(List.of("-Xmx64m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Dfault.at=" + place));
+        command.add("-Darchive=" + task.archive().map(Enum::name).orElse(""));
         command.addAll(List.of("-cp", System.getProperty("java.class.path"), PartitionsMain.class.getName()));
         command.addAll(List.of(
                 archives.toString(),

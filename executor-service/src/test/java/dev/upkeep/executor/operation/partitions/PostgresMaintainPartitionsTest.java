@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.exceptionfactory.jagged.x25519.X25519KeyPairGenerator;
+import dev.upkeep.common.id.CommandId;
 import dev.upkeep.common.id.TableName;
 import dev.upkeep.common.result.Code;
 import dev.upkeep.common.result.Outcome;
@@ -11,8 +12,10 @@ import dev.upkeep.common.task.MaintainPartitions;
 import dev.upkeep.common.task.MaintainPartitions.Interval;
 import dev.upkeep.common.task.Purge;
 import dev.upkeep.common.task.RestorePurged;
+import dev.upkeep.executor.operation.CalmAttempt;
 import dev.upkeep.executor.operation.Done;
 import dev.upkeep.executor.operation.Failure;
+import dev.upkeep.executor.operation.Order;
 import dev.upkeep.executor.operation.postgres.PostgresFixture;
 import dev.upkeep.executor.operation.purge.TestPartitionArchive;
 import java.io.IOException;
@@ -24,11 +27,13 @@ import java.sql.Connection;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -120,6 +125,10 @@ class PostgresMaintainPartitionsTest {
     }
 
     static MaintainPartitions archiving(Purge.Archive format) {
+        return dropping(Optional.of(format));
+    }
+
+    static MaintainPartitions dropping(Optional<Purge.Archive> format) {
         return new MaintainPartitions(
                 TableName.parse("\"Agg\""),
                 Interval.DAY,
@@ -127,7 +136,7 @@ class PostgresMaintainPartitionsTest {
                 Optional.of(Duration.ofDays(10)),
                 true,
                 false,
-                Optional.of(format));
+                format);
     }
 
     private void oldPartitions() throws Exception {
@@ -227,9 +236,10 @@ class PostgresMaintainPartitionsTest {
         String all = "SELECT md5(string_agg(a::text, ',' ORDER BY id)) FROM \"Agg\" a";
         String before = database.value(all);
 
-        Process process = PartitionsMain.start(place, archives, database.database());
+        MaintainPartitions task = archiving(Purge.Archive.JSON_LINES);
+        Process process = PartitionsMain.start(task, place, archives, database.database());
         assertThat(process.waitFor()).isEqualTo(137);
-        Done done = PartitionsMain.perform(archives, database.database());
+        Done done = PartitionsMain.perform(task, archives, database.database());
         String between = database.value("SELECT count(*) FROM \"Agg\"");
         List<Path> receipts;
         try (Stream<Path> folders = Files.list(archives.resolve(database.name()))) {
@@ -298,5 +308,123 @@ class PostgresMaintainPartitionsTest {
         assertThat(Period.holding(time, Interval.MONTH).next(Interval.MONTH).end())
                 .isEqualTo(Instant.parse("2027-01-01T00:00:00Z"));
         assertThat(Period.holding(time, Interval.HOUR).suffix(Interval.HOUR)).isEqualTo("_p20261121_14");
+    }
+
+    private long partitionsLeft() throws Exception {
+        return Long.parseLong(database.value("SELECT count(*) FROM pg_inherits WHERE inhparent = '\"Agg\"'::regclass"));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "require-archive, true, GUARDRAIL, archive: absent",
+        "backup-within, PT24H, BACKUP_MISSING, the newest verified backup",
+        "least-keep, P11D, GUARDRAIL, keep: P10D",
+        "databases.ID.protect[0], Agg, GUARDRAIL, is protected",
+        "databases.ID.tables[0], others, GUARDRAIL, is not among the tables",
+        "databases.ID.backup-within, PT24H, BACKUP_MISSING, the newest verified backup"
+    })
+    void dropsNothingThatTheSettingsForPurgesForbidButStillCreates(String key, String value, Code code, String why)
+            throws Exception {
+        oldPartitions();
+        PostgresMaintainPartitions strict = new PostgresMaintainPartitions(TestPartitionArchive.in(
+                archives, Map.of(key.replace("ID", '"' + database.name() + '"'), value)));
+        MaintainPartitions both = new MaintainPartitions(
+                TableName.parse("\"Agg\""),
+                Interval.DAY,
+                Optional.of(1),
+                Optional.of(Duration.ofDays(10)),
+                true,
+                false);
+
+        Done looked = database.dryRun(strict, keep(10, true));
+        Done refused = database.perform(strict, keep(10, true));
+        Done partly = database.perform(strict, both);
+        Done detached = database.perform(strict, keep(10, false));
+
+        assertThat(PostgresFixture.of(looked, "partitions-not-dropped"))
+                .singleElement()
+                .satisfies(finding -> assertThat(finding.value()).contains(why));
+        assertThat(refused.outcome()).isEqualTo(Outcome.REJECTED);
+        assertThat(refused.reason().orElseThrow().code()).isEqualTo(code);
+        assertThat(refused.reason().orElseThrow().message()).contains(why);
+        assertThat(partly.outcome()).isEqualTo(Outcome.PARTIAL);
+        assertThat(report(partly).created()).hasSize(2);
+        assertThat(report(partly).dropped()).isEmpty();
+        // what is only detached keeps its rows
+        assertThat(report(detached).detached()).hasSize(2);
+        assertThat(database.value("SELECT count(*) FROM \"Old 1\"")).isEqualTo("1440");
+    }
+
+    @Test
+    void doesNotMindTheSettingsForPurgesWhereNothingIsPast() throws Exception {
+        table("timestamptz");
+        PostgresMaintainPartitions strict =
+                new PostgresMaintainPartitions(TestPartitionArchive.in(archives, Map.of("backup-within", "PT24H")));
+
+        assertThat(database.perform(strict, keep(10, true)).outcome()).isEqualTo(Outcome.NOTHING_TO_DO);
+    }
+
+    @Test
+    void dropsWhatAnOrderDetachedAndDiedBeforeItDroppedIt() throws Exception {
+        oldPartitions();
+        MaintainPartitions task = dropping(Optional.empty());
+
+        Process process = PartitionsMain.start(task, "partition-detached", archives, database.database());
+        assertThat(process.waitFor()).isEqualTo(137);
+        long attached = partitionsLeft();
+        String left = database.value("SELECT count(*) FROM \"Old 1\"");
+        database.sql(
+                "CREATE TABLE copied (LIKE \"Old 1\")",
+                "DO $$ BEGIN EXECUTE format('COMMENT ON TABLE copied IS %L', obj_description('\"Old 1\"'::regclass,"
+                        + " 'pg_class')); END $$");
+        Done longer = database.perform(partitions, keep(10_000, true));
+        Done planned = database.dryRun(partitions, task);
+        Done done = database.perform(partitions, task);
+
+        assertThat(attached).isEqualTo(1);
+        assertThat(left).isEqualTo("1440");
+        assertThat(longer.outcome()).isEqualTo(Outcome.NOTHING_TO_DO);
+        assertThat(report(planned).dropped()).hasSize(2);
+        assertThat(report(done).dropped()).extracting(TableName::table).containsExactly("Old 1", "Old 2");
+        assertThat(database.value("SELECT string_agg(relname, ',' ORDER BY 1) FROM pg_class WHERE relkind = 'r' AND"
+                        + " (relname LIKE 'Old%' OR relname = 'copied')"))
+                .isEqualTo("copied");
+    }
+
+    @Test
+    void leavesNoMarkOnAPartitionThatItCouldNotDetach() throws Exception {
+        oldPartitions();
+        try (Connection other = database.connect()) {
+            other.setAutoCommit(false);
+            PostgresFixture.run(other, "LOCK TABLE \"Agg\" IN SHARE UPDATE EXCLUSIVE MODE");
+
+            Done done = database.perform(partitions, dropping(Optional.empty()));
+
+            assertThat(done.outcome()).isEqualTo(Outcome.CONTENDED);
+            other.rollback();
+        }
+        assertThat(database.value("SELECT count(*) FROM pg_description WHERE description LIKE 'Upkeep%'"))
+                .isEqualTo("0");
+        assertThat(partitionsLeft()).isEqualTo(2);
+    }
+
+    @Test
+    void countsRetentionOfTimesWithoutZoneInTheStatedOne() throws Exception {
+        table("timestamp");
+        // ends at midnight in New York, five hours later than in UTC
+        database.sql("CREATE TABLE \"Old\" PARTITION OF \"Agg\" FOR VALUES FROM ('2026-01-01') TO ('2026-01-02')");
+        PostgresMaintainPartitions american = new PostgresMaintainPartitions(TestPartitionArchive.in(
+                archives, Map.of("databases.\"" + database.name() + "\".time-zone", "America/New_York")));
+        Instant keptUntil = Instant.parse("2026-01-12T05:00:00Z");
+
+        Done early = american.perform(at(keptUntil.minusSeconds(1)), database.database(), CalmAttempt.inHaste());
+        Done due = american.perform(at(keptUntil), database.database(), CalmAttempt.inHaste());
+
+        assertThat(early.outcome()).isEqualTo(Outcome.NOTHING_TO_DO);
+        assertThat(report(due).dropped()).hasSize(1);
+    }
+
+    private static Order<MaintainPartitions> at(Instant asOf) {
+        return new Order<>(new CommandId("test/at"), keep(10, true), asOf, false, Optional.empty());
     }
 }

@@ -258,16 +258,21 @@ class ArchiveStoreTest {
 
     @Test
     void losesNothingWhenItDiesBetweenTheCopyAndTheRemoval() throws Exception {
+        Purge purge = Site.archiving(Site.rule("parents", "created_at"));
         Process process = PurgeMain.start(
-                "archive-copied", site.directory.toString(), site.file().toString(), Integer.toString(server.port()));
+                site,
+                purge,
+                "archive-copied",
+                site.directory.toString(),
+                site.file().toString(),
+                Integer.toString(server.port()));
 
         assertThat(process.waitFor()).isEqualTo(HALTED);
         assertThat(filesHere()).contains("part-00001.jsonl.zst");
         assertThat(store.list("")).hasSize(3);
         // the same command again, with more to delete
         fill(101, 120);
-        Done again = site.perform(
-                Site.order(Site.archiving(Site.rule("parents", "created_at")), Site.AS_OF), new FreeAttempt());
+        Done again = site.perform(Site.order(purge, Site.AS_OF), new FreeAttempt());
         assertThat(filesHere()).containsExactly("batches.jsonl", "copied.json", "receipt.json");
         site.restore(Site.report(again).receipt().orElseThrow());
         assertThat(site.column("SELECT count(*) FROM parents")).containsExactly("122");

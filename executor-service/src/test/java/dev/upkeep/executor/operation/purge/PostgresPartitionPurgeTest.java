@@ -139,16 +139,8 @@ class PostgresPartitionPurgeTest {
         String recipient = how.equals("encrypted") ? pair.getPublic().toString() : "";
         site.with("recipients", recipient)
                 .with("identity-file", Site.identity(folder, pair).toString());
-        Process process = PurgeMain.start(
-                format,
-                recipient,
-                place,
-                site.directory.toString(),
-                site.server().host(),
-                Integer.toString(site.server().port()),
-                site.name(),
-                site.server().user(),
-                site.server().password());
+        Purge purge = Site.archiving(format, Site.rule("parents", "created_at"));
+        Process process = PurgeMain.start(site, purge, place, site.arguments());
         assertThat(process.waitFor()).isEqualTo(HALTED);
     }
 

@@ -10,14 +10,6 @@ class PostgresPurgeCrashTest extends PurgeCrashContract {
 
     @Override
     String[] arguments() {
-        PostgresSite postgres = (PostgresSite) site;
-        return new String[] {
-            site.directory.toString(),
-            postgres.server().host(),
-            Integer.toString(postgres.server().port()),
-            postgres.name(),
-            postgres.server().user(),
-            postgres.server().password()
-        };
+        return ((PostgresSite) site).arguments();
     }
 }

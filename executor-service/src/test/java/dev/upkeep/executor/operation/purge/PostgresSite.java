@@ -33,6 +33,13 @@ final class PostgresSite extends Site {
         return server;
     }
 
+    /** What {@link PurgeMain} needs to find it. */
+    String[] arguments() {
+        return new String[] {
+            directory.toString(), server.host(), Integer.toString(server.port()), name, server.user(), server.password()
+        };
+    }
+
     PostgresDatabase database() {
         return new PostgresDatabase(
                 ID,

@@ -72,10 +72,10 @@ abstract class PurgeCrashContract {
     void losesNoRowWithoutAnArchivedCopyWhereverItDies(Purge.Archive format, String how, String place)
             throws Exception {
         KeyPair pair = new X25519KeyPairGenerator().generateKeyPair();
-        String recipient = how.equals("encrypted") ? pair.getPublic().toString() : "";
-        site.with("recipients", recipient)
+        site.with("recipients", how.equals("encrypted") ? pair.getPublic().toString() : "")
                 .with("identity-file", Site.identity(folder, pair).toString());
-        Process process = PurgeMain.start(format, recipient, place, arguments());
+        Purge purge = Site.archiving(format, Site.rule("parents", "created_at"));
+        Process process = PurgeMain.start(site, purge, place, arguments());
 
         assertThat(process.waitFor()).isEqualTo(HALTED);
         Set<String> left = new HashSet<>(site.column("SELECT id FROM parents"));
@@ -87,8 +87,7 @@ abstract class PurgeCrashContract {
         }
         assertThat(left).contains("0").hasSizeBetween(2, 101);
 
-        Done done = site.perform(
-                Site.order(Site.archiving(format, Site.rule("parents", "created_at")), Site.AS_OF), new FreeAttempt());
+        Done done = site.perform(Site.order(purge, Site.AS_OF), new FreeAttempt());
 
         assertThat(done.outcome()).isEqualTo(Outcome.SUCCEEDED);
         assertThat(site.column("SELECT id FROM parents")).containsExactly("0");

@@ -2,15 +2,12 @@ package dev.upkeep.executor.operation.purge;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.upkeep.common.id.ColumnName;
-import dev.upkeep.common.id.TableName;
 import dev.upkeep.common.result.Outcome;
 import dev.upkeep.common.task.Purge;
 import dev.upkeep.executor.operation.Attempt;
 import dev.upkeep.executor.operation.Done;
 import dev.upkeep.executor.operation.Order;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
@@ -57,12 +54,7 @@ abstract class RandomPurgeContract {
                 boolean isSmall = random.nextBoolean();
                 site.with("batch-rows", !isSmall ? "500" : schema.hasCircle() ? "40" : "6");
                 Purge purge = new Purge(
-                        List.of(new Purge.Rule(
-                                TableName.parse(schema.quoted(0)),
-                                ColumnName.parse("created"),
-                                Duration.ofDays(90),
-                                Optional.empty(),
-                                List.of())),
+                        List.of(schema.rule()),
                         random.nextBoolean()
                                 ? Optional.of(random.nextBoolean() ? Purge.Archive.JSON_LINES : Purge.Archive.CSV)
                                 : Optional.empty(),
@@ -95,6 +87,7 @@ abstract class RandomPurgeContract {
                 assertThat(schema.actual(site, false))
                         .as("seed %d: %s", seed, schema)
                         .isEqualTo(schema.expected());
+                assertThat(schema.seen(site)).as("seed %d: %s", seed, schema).isEqualTo(schema.expectedSeen());
                 Optional<String> receipt = Site.report(done.get()).receipt();
                 if (receipt.isPresent()) {
                     site.restore(receipt.get());

@@ -1,5 +1,8 @@
 package dev.upkeep.executor.operation.purge;
 
+import dev.upkeep.common.id.ColumnName;
+import dev.upkeep.common.id.TableName;
+import dev.upkeep.common.task.Purge;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
@@ -8,6 +11,7 @@ import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
@@ -27,6 +31,35 @@ final class RandomSchema {
     final List<Relation> relations = new ArrayList<>();
     private final Random random;
     private final String prefix;
+    private final Time time;
+    /** Whose rows are written down by a trigger when they go; none if -1. */
+    private final int watched;
+
+    /** How the root says its times. */
+    private enum Time {
+        NATIVE(Optional.empty()),
+        TEXT(Optional.of(Purge.TimeFormat.ISO_TEXT)),
+        SECONDS(Optional.of(Purge.TimeFormat.EPOCH_SECONDS)),
+        MILLIS(Optional.of(Purge.TimeFormat.EPOCH_MILLIS));
+
+        final Optional<Purge.TimeFormat> format;
+
+        Time(Optional<Purge.TimeFormat> format) {
+            this.format = format;
+        }
+
+        String type() {
+            return this == NATIVE ? "${time}" : this == TEXT ? "TEXT" : "${big}";
+        }
+
+        String written(Instant time) {
+            return switch (this) {
+                case NATIVE, TEXT -> time.toString();
+                case SECONDS -> Long.toString(time.getEpochSecond());
+                case MILLIS -> Long.toString(time.toEpochMilli());
+            };
+        }
+    }
 
     /** A reference; {@code action} is {@code declared} where only the configuration knows it. */
     private record Reference(String name, Relation parent, String action) {}
@@ -35,12 +68,16 @@ final class RandomSchema {
     private static final class Relation {
         final String name;
         final int keys;
+        /** Whether it has a column that the database works out. */
+        final boolean isComputing;
+
         final List<Reference> references = new ArrayList<>();
         final List<Entry> rows = new ArrayList<>();
 
-        Relation(String name, int keys) {
+        Relation(String name, int keys, boolean isComputing) {
             this.name = name;
             this.keys = keys;
+            this.isComputing = isComputing;
         }
 
         boolean reaches(Relation other, Set<Relation> seen) {
@@ -66,9 +103,11 @@ final class RandomSchema {
     RandomSchema(long seed, String prefix) {
         this.random = new Random(seed);
         this.prefix = prefix;
+        this.time = random.nextBoolean() ? Time.NATIVE : Time.values()[random.nextInt(4)];
         int tables = 2 + random.nextInt(6);
+        this.watched = random.nextInt(4) == 0 ? random.nextInt(tables) : -1;
         for (int i = 0; i < tables; i++) {
-            relations.add(new Relation(NAMES.get(i), i > 0 && random.nextInt(4) == 0 ? 2 : 1));
+            relations.add(new Relation(NAMES.get(i), i > 0 && random.nextInt(4) == 0 ? 2 : 1, random.nextInt(3) == 0));
         }
         for (int i = 1; i < tables; i++) {
             int references = 1 + random.nextInt(2);
@@ -149,7 +188,9 @@ final class RandomSchema {
             for (int key = 0; key < relation.keys; key++) {
                 columns.append("k").append(key).append(" ${big} NOT NULL, ");
             }
-            columns.append("created ${time}, body TEXT");
+            columns.append("created ")
+                    .append(relation == relations.get(0) ? time.type() : "${time}")
+                    .append(", body TEXT");
             StringBuilder foreign = new StringBuilder();
             for (Reference reference : relation.references) {
                 List<String> own = columnsOf(reference);
@@ -164,6 +205,9 @@ final class RandomSchema {
                     foreign.append(", ").append(constraint);
                     constraints.add("ALTER TABLE " + quoted(relation) + " ADD " + constraint);
                 }
+            }
+            if (relation.isComputing) {
+                columns.append(", computed ${big} GENERATED ALWAYS AS (k0 * 2) STORED");
             }
             boolean isPostgres = site instanceof PostgresSite;
             site.execute("CREATE TABLE " + quoted(relation) + " (" + columns + ", PRIMARY KEY (" + keys(relation) + ")"
@@ -184,6 +228,9 @@ final class RandomSchema {
             site.execute("CREATE INDEX " + (site instanceof PostgresSite ? "" : "by_time") + " ON "
                     + quoted(relations.get(0)) + " (created)");
         }
+        if (watched >= 0) {
+            watch(site);
+        }
         if (site instanceof SqliteSite) {
             site.execute("PRAGMA foreign_keys = OFF");
         }
@@ -203,8 +250,50 @@ final class RandomSchema {
         return declared;
     }
 
-    String quoted(int relation) {
-        return quoted(relations.get(relation));
+    private void watch(Site site) throws SQLException {
+        String table = quoted(relations.get(watched));
+        site.execute("CREATE TABLE " + prefix + "watch (id ${big})");
+        if (site instanceof PostgresSite) {
+            site.execute(
+                    "CREATE FUNCTION " + prefix + "watched() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN INSERT INTO "
+                            + prefix + "watch VALUES (OLD.k0); RETURN OLD; END $$",
+                    "CREATE TRIGGER watching AFTER DELETE ON " + table + " FOR EACH ROW EXECUTE FUNCTION " + prefix
+                            + "watched()");
+        } else {
+            site.execute("CREATE TRIGGER watching AFTER DELETE ON " + table
+                    + " BEGIN INSERT INTO watch VALUES (old.k0); END");
+        }
+    }
+
+    /** By which the first table is purged. */
+    Purge.Rule rule() {
+        return new Purge.Rule(
+                TableName.parse(quoted(relations.get(0))),
+                ColumnName.parse("created"),
+                Duration.ofDays(90),
+                time.format,
+                List.of());
+    }
+
+    /** The rows that the trigger must have seen go. */
+    List<String> expectedSeen() {
+        Set<Entry> doomed = doomed();
+        return watched < 0
+                ? List.of()
+                : relations.get(watched).rows.stream()
+                        .filter(doomed::contains)
+                        .map(row -> Integer.toString(row.id))
+                        .sorted()
+                        .toList();
+    }
+
+    /** The rows that it saw go. */
+    List<String> seen(Site site) throws SQLException {
+        return watched < 0
+                ? List.of()
+                : site.column("SELECT id FROM " + prefix + "watch").stream()
+                        .sorted()
+                        .toList();
     }
 
     private String quoted(Relation relation) {
@@ -221,21 +310,22 @@ final class RandomSchema {
                 : List.of(reference.name() + "_0", reference.name() + "_1");
     }
 
-    private static List<String> sql(Relation relation, Entry row) {
-        List<String> values = values(relation, row, Set.of(), false).stream()
+    private List<String> sql(Relation relation, Entry row) {
+        List<@Nullable String> all = values(relation, row, Set.of(), false);
+        List<String> values = all.subList(0, all.size() - (relation.isComputing ? 1 : 0)).stream()
                 .map(value -> value == null ? "NULL" : "'" + value + "'")
                 .collect(Collectors.toCollection(ArrayList::new));
         return values;
     }
 
     /** The row's columns in order, with references to these rows taken out. */
-    private static List<@Nullable String> values(Relation relation, Entry row, Set<Entry> gone, boolean isMasked) {
+    private List<@Nullable String> values(Relation relation, Entry row, Set<Entry> gone, boolean isMasked) {
         List<@Nullable String> values = new ArrayList<>();
         values.add(Integer.toString(row.id));
         if (relation.keys == 2) {
             values.add(Integer.toString(row.id % 3));
         }
-        values.add(row.time == null ? null : row.time.toString());
+        values.add(row.time == null ? null : time.written(row.time));
         values.add("row " + row.id);
         for (int i = 0; i < row.refers.length; i++) {
             if (isMasked && relation.references.get(i).action().equals("SET NULL")) {
@@ -248,11 +338,19 @@ final class RandomSchema {
                 values.add(isThere ? Integer.toString(target.id % 3) : null);
             }
         }
+        if (relation.isComputing) {
+            values.add(Integer.toString(row.id * 2));
+        }
         return values;
     }
 
     /** What must be left, by table, each row as its values in order of its key. */
     Map<String, List<String>> expected() {
+        Set<Entry> doomed = doomed();
+        return contents(doomed, doomed, false);
+    }
+
+    private Set<Entry> doomed() {
         Set<Entry> doomed = new HashSet<>();
         relations.get(0).rows.stream()
                 .filter(row -> row.time != null && row.time.isBefore(CUTOFF))
@@ -272,7 +370,7 @@ final class RandomSchema {
                 }
             }
         }
-        return contents(doomed, doomed, false);
+        return doomed;
     }
 
     /**
@@ -308,7 +406,7 @@ final class RandomSchema {
         for (Relation relation : relations) {
             List<String> columns = new ArrayList<>(relation.keys == 1 ? List.of("k0") : List.of("k0", "k1"));
             columns.add(
-                    site instanceof PostgresSite
+                    site instanceof PostgresSite && (time == Time.NATIVE || relation != relations.get(0))
                             ? "replace(to_char(created AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US') || 'Z',"
                                     + " '.000000Z', 'Z')"
                             : "created");
@@ -316,6 +414,9 @@ final class RandomSchema {
             relation.references.stream()
                     .filter(reference -> !isMasked || !reference.action().equals("SET NULL"))
                     .forEach(reference -> columns.addAll(columnsOf(reference)));
+            if (relation.isComputing) {
+                columns.add("computed");
+            }
             String row = columns.stream()
                     .map(column -> "coalesce(CAST(" + column + " AS TEXT), 'null')")
                     .collect(Collectors.joining(" || '|' || "));

@@ -64,6 +64,10 @@ abstract class Site implements AutoCloseable {
         return Files.writeString(file, lines);
     }
 
+    final Map<String, String> settings() {
+        return Map.copyOf(settings);
+    }
+
     PurgeConfig config() {
         SmallRyeConfigBuilder builder = new SmallRyeConfigBuilder().withMapping(PurgeConfig.class);
         settings.forEach(builder::withDefaultValue);

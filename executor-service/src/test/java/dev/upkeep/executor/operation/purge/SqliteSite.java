@@ -12,7 +12,7 @@ import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.util.Map;
 
-final class SqliteSite extends Site {
+class SqliteSite extends Site {
     private final Path file;
     private final Connection connection;
 
@@ -24,12 +24,16 @@ final class SqliteSite extends Site {
         super(folder.resolve(name + "-archives"));
         this.file = folder.resolve(name);
         this.connection = DriverManager.getConnection("jdbc:sqlite:" + file);
+        prepare();
         execute(
                 "PRAGMA journal_mode = WAL",
                 "PRAGMA synchronous = OFF",
                 "PRAGMA busy_timeout = 5000",
                 "PRAGMA foreign_keys = ON");
     }
+
+    /** What has to be said before anything is in the file. */
+    void prepare() throws SQLException {}
 
     Path file() {
         return file;
