@@ -34,9 +34,9 @@ final class SqliteSession implements Session {
     private static final int INTERRUPTED = 9;
     private static final int STEPS_BETWEEN_LOOKS = 20_000;
     private static final Duration LONGEST_SWEEP = Duration.ofMillis(100);
-    private static final int GENTLER = 20;
+    private static final int GENTLER = 15;
     private static final double PAUSES = 1;
-    private static final Duration PAUSE = Duration.ofNanos(1_200_000);
+    private static final Duration PAUSE = Duration.ofNanos(2_200_000);
 
     private final SqliteDatabase database;
     private final Connection connection;
