@@ -251,13 +251,18 @@ final class PostgresSession implements Session {
         bound(doomed.canSweep());
     }
 
-    /** A sweep has to be short, and to use indexes whatever the planner thinks of the table's size. */
+    /**
+     * A sweep has to be short, and to use indexes whatever the planner thinks of the table's size. It is planned once: to plan each
+     * anew, the server would look for the least time among the rows that were just deleted.
+     */
     private void bound(boolean wanted) throws SQLException {
         if (wanted != isBounded) {
             execute(
                     wanted
-                            ? "SET statement_timeout = '" + LONGEST_SWEEP + "'; SET enable_seqscan = off"
-                            : "SET statement_timeout = '" + LONGEST + "'; SET enable_seqscan = on");
+                            ? "SET statement_timeout = '" + LONGEST_SWEEP + "'; SET enable_seqscan = off;"
+                                    + " SET plan_cache_mode = force_generic_plan"
+                            : "SET plan_cache_mode = auto; SET statement_timeout = '" + LONGEST
+                                    + "'; SET enable_seqscan = on");
             connection.commit();
             isBounded = wanted;
         }

@@ -66,9 +66,10 @@ final class PostgresSweep {
         String column = branch.age().column();
         // the text is made of the one row that is wanted, not of all that are passed over
         return session.first(new Sql(
-                "SELECT time::text FROM (SELECT " + column + " AS time FROM ONLY " + walk.sql() + " AS root WHERE "
-                        + stale.text() + " ORDER BY root." + column + " OFFSET " + take + " LIMIT 1) next",
-                stale.values()));
+                        "SELECT time::text FROM (SELECT " + column + " AS time FROM ONLY " + walk.sql()
+                                + " AS root WHERE " + stale.text() + " ORDER BY root." + column,
+                        stale.values())
+                .then("", Sql.of(" OFFSET CAST(? AS bigint) LIMIT 1) next", Integer.toString(take))));
     }
 
     private Session.Swept sweepSome(Branch branch, Session.Walk walk, Sql stale, Optional<String> from, int take)
