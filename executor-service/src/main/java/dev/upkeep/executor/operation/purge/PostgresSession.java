@@ -34,9 +34,9 @@ import org.postgresql.PGConnection;
  */
 final class PostgresSession implements Session {
     private static final long EXACT = 10_000_000;
-    private static final int GENTLER = 4;
+    private static final int GENTLER = 20;
     private static final int PAUSES = 1;
-    private static final Duration LEAST_PAUSE = Duration.ofMillis(1);
+    private static final Duration LEAST_PAUSE = Duration.ofMillis(10);
     private static final String LONGEST = "10min";
     private static final String LONGEST_SWEEP = "1s";
 
@@ -230,7 +230,7 @@ final class PostgresSession implements Session {
 
     /**
      * A gentle batch waits until its WAL is on the disk, so that it is paced by the disk too, and no commit of the application has to
-     * bring the WAL of many batches there.
+     * bring the WAL of many batches there. It is so short, and so rare, that few commits meet its write to the disk.
      */
     @Override
     public Rhythm pace(Purge.Pace pace, Duration target) throws SQLException {
