@@ -3,6 +3,7 @@ package dev.upkeep.scheduler.leader;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.upkeep.common.SteppingClock;
 import dev.upkeep.common.command.Command;
 import dev.upkeep.common.control.Control;
 import dev.upkeep.common.fleet.Engine;
@@ -21,7 +22,6 @@ import dev.upkeep.common.run.Target;
 import dev.upkeep.common.task.Task;
 import dev.upkeep.common.wire.Unreadable;
 import dev.upkeep.scheduler.fixture.Fixtures;
-import dev.upkeep.scheduler.fixture.SteppingClock;
 import dev.upkeep.scheduler.run.Run;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

@@ -3,6 +3,7 @@ package dev.upkeep.scheduler.leader;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.upkeep.common.SteppingClock;
 import dev.upkeep.common.command.Command;
 import dev.upkeep.common.fleet.Engine;
 import dev.upkeep.common.fleet.Registration;
@@ -16,7 +17,6 @@ import dev.upkeep.common.result.Outcome;
 import dev.upkeep.common.result.Reason;
 import dev.upkeep.common.run.RunState;
 import dev.upkeep.common.run.Target;
-import dev.upkeep.scheduler.fixture.SteppingClock;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -3,13 +3,13 @@ package dev.upkeep.scheduler.leader;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.upkeep.common.SteppingClock;
 import dev.upkeep.common.control.Control;
 import dev.upkeep.common.fleet.Engine;
 import dev.upkeep.common.id.ControlId;
 import dev.upkeep.common.kafka.KafkaSettings;
 import dev.upkeep.common.result.Code;
 import dev.upkeep.common.run.RunState;
-import dev.upkeep.scheduler.fixture.SteppingClock;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;

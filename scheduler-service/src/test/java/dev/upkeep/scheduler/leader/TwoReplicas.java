@@ -2,13 +2,13 @@ package dev.upkeep.scheduler.leader;
 
 import static org.awaitility.Awaitility.await;
 
+import dev.upkeep.common.SteppingClock;
 import dev.upkeep.common.command.Command;
 import dev.upkeep.common.fleet.Engine;
 import dev.upkeep.common.id.ExecutorId;
 import dev.upkeep.common.id.PolicyName;
 import dev.upkeep.common.run.RunState;
 import dev.upkeep.common.run.Target;
-import dev.upkeep.scheduler.fixture.SteppingClock;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

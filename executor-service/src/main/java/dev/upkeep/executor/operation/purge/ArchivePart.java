@@ -1,6 +1,7 @@
 package dev.upkeep.executor.operation.purge;
 
 import com.github.luben.zstd.ZstdOutputStream;
+import dev.upkeep.common.Sha256;
 import dev.upkeep.common.id.TableName;
 import dev.upkeep.executor.operation.encryption.Keys;
 import java.io.BufferedOutputStream;
@@ -62,7 +63,7 @@ final class ArchivePart implements Closeable {
 
     void write(TableName table, String json) throws IOException {
         if (frame == null) {
-            MessageDigest fresh = Folders.sha256();
+            MessageDigest fresh = Sha256.begin();
             OutputStream stored =
                     keys.encrypt(new DigestOutputStream(new Unclosed(Channels.newOutputStream(channel)), fresh));
             if (keys.encryption().isPresent()) {

@@ -1,6 +1,7 @@
 package dev.upkeep.executor.operation.purge;
 
 import com.github.luben.zstd.ZstdInputStream;
+import dev.upkeep.common.Sha256;
 import dev.upkeep.common.fleet.Engine;
 import dev.upkeep.common.result.Code;
 import dev.upkeep.common.result.Reason;
@@ -16,7 +17,6 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -193,7 +193,7 @@ final class ArchiveReader {
             in.seek(entry.offset());
             in.readFully(frame);
         }
-        String hash = HexFormat.of().formatHex(Folders.sha256().digest(frame));
+        String hash = Sha256.hex(frame);
         if (!hash.equals(entry.sha256())) {
             throw new Failure(
                     Code.CORRUPT,

@@ -1,5 +1,6 @@
 package dev.upkeep.executor.operation.purge;
 
+import dev.upkeep.common.Sha256;
 import dev.upkeep.common.id.DatabaseId;
 import dev.upkeep.common.result.Code;
 import dev.upkeep.common.result.Finding;
@@ -192,7 +193,7 @@ class ArchiveStore {
     }
 
     private static String read(ObjectStore remote, String key, OutputStream to) throws IOException {
-        MessageDigest digest = Folders.sha256();
+        MessageDigest digest = Sha256.begin();
         try (InputStream in = new DigestInputStream(remote.open(key), digest)) {
             in.transferTo(to);
         }

@@ -32,10 +32,6 @@ record Link(
         }
     }
 
-    boolean isWithin(TableName table) {
-        return child.equals(table) && parent.equals(table);
-    }
-
     /** As people write it. */
     String text() {
         return child + "(" + String.join(", ", columns) + ") -> " + parent + "(" + String.join(", ", parentColumns)

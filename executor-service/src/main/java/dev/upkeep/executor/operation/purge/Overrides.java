@@ -1,6 +1,7 @@
 package dev.upkeep.executor.operation.purge;
 
 import dev.upkeep.common.InvalidValue;
+import dev.upkeep.common.Sha256;
 import dev.upkeep.common.id.CommandId;
 import dev.upkeep.common.id.DatabaseId;
 import dev.upkeep.common.id.TableName;
@@ -116,6 +117,6 @@ final class Overrides {
 
     /** Of what was said, not of the signature: who signs the same again in the same instant has not said more. */
     private static String name(SizeOverride override) {
-        return Plan.sha256(new String(override.statement().content(), StandardCharsets.UTF_8));
+        return Sha256.hex(override.statement().content());
     }
 }

@@ -1,5 +1,6 @@
 package dev.upkeep.executor.operation.purge;
 
+import dev.upkeep.common.Sha256;
 import dev.upkeep.common.fleet.Engine;
 import dev.upkeep.common.id.ColumnName;
 import dev.upkeep.common.id.DatabaseId;
@@ -95,7 +96,7 @@ class PartitionArchives implements PartitionArchive {
             Doomed partition,
             Attempt attempt)
             throws SQLException, IOException {
-        String hash = Plan.sha256(order.command() + "\n" + database + "\n" + partition.sql() + "\n" + order.asOf());
+        String hash = Sha256.hex(order.command() + "\n" + database + "\n" + partition.sql() + "\n" + order.asOf());
         String name = Receipt.name(order.asOf(), hash);
         Path folder = Receipt.folder(config.directory(), database).resolve(name);
         Keys keys = PurgeConfig.keys(config);

@@ -1,10 +1,7 @@
 package dev.upkeep.executor.operation.purge;
 
+import dev.upkeep.common.Sha256;
 import dev.upkeep.common.task.Purge;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.List;
 
 /**
@@ -33,15 +30,6 @@ record Plan(List<Branch> branches, List<String> warnings, List<String> missingIn
             branch.kept()
                     .forEach(link -> text.append("kept ").append(link.text()).append('\n'));
         }
-        return new Plan(branches, List.copyOf(warnings), List.copyOf(missingIndexes), sha256(text.toString()));
-    }
-
-    static String sha256(String text) {
-        try {
-            return HexFormat.of()
-                    .formatHex(MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8)));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java has SHA-256", e);
-        }
+        return new Plan(branches, List.copyOf(warnings), List.copyOf(missingIndexes), Sha256.hex(text.toString()));
     }
 }

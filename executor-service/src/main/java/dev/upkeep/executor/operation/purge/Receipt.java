@@ -1,5 +1,6 @@
 package dev.upkeep.executor.operation.purge;
 
+import dev.upkeep.common.Sha256;
 import dev.upkeep.common.fleet.Engine;
 import dev.upkeep.common.id.CommandId;
 import dev.upkeep.common.id.DatabaseId;
@@ -79,7 +80,7 @@ record Receipt(
     /** The name of the receipt that this order leaves in this database. */
     static String nameFor(Order<Purge> order, DatabaseId database, String planHash) {
         String rest = order.command() + "\n" + database + "\n" + planHash + "\n" + order.asOf();
-        return name(order.asOf(), Plan.sha256(rest));
+        return name(order.asOf(), Sha256.hex(rest));
     }
 
     static String name(Instant asOf, String hash) {

@@ -10,7 +10,9 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -25,17 +27,25 @@ final class SqliteRefill implements Restorer.Refill {
                     .build())
             .build());
 
+    private static final int MOST_STATEMENTS = 100;
+
     private final Connection connection;
     private final SqliteCatalogue catalogue;
     private final Map<String, Target> targets = new HashMap<>();
     private final Map<String, Long> displaced = new TreeMap<>();
     private final Map<String, PreparedStatement> statements = new HashMap<>();
 
+    private final boolean isWide;
+
     private record Target(Table table, List<String> columns) {}
 
-    SqliteRefill(Connection connection) {
+    SqliteRefill(Connection connection) throws SQLException {
         this.connection = connection;
         this.catalogue = new SqliteCatalogue(connection);
+        try (Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery("PRAGMA encoding")) {
+            this.isWide = row.next() && row.getString(1).startsWith("UTF-16");
+        }
     }
 
     @Override
@@ -73,13 +83,13 @@ final class SqliteRefill implements Restorer.Refill {
 
     /** Whether there is a row with just these values. */
     private boolean isThere(Target target, JsonNode row) throws SQLException, IOException {
-        String same = target.columns().stream()
-                .map(column -> SqliteCatalogue.quoted(column) + " IS " + mark(row, column))
-                .collect(Collectors.joining(" AND "));
-        PreparedStatement look = cached("SELECT 1 FROM " + target.table().sql() + " WHERE " + same);
-        for (int i = 0; i < target.columns().size(); i++) {
-            bind(look, i + 1, row.path(target.columns().get(i)));
+        List<String> same = new ArrayList<>();
+        for (String column : target.columns()) {
+            same.add(SqliteCatalogue.quoted(column) + " IS " + mark(row.path(column)));
         }
+        PreparedStatement look =
+                cached("SELECT 1 FROM " + target.table().sql() + " WHERE " + String.join(" AND ", same));
+        bind(look, target, row);
         try (ResultSet found = look.executeQuery()) {
             return found.next();
         }
@@ -90,21 +100,37 @@ final class SqliteRefill implements Restorer.Refill {
         return displaced;
     }
 
-    /** Bytes that are a text come back as one in the file's own encoding. */
-    private static String mark(JsonNode row, String column) {
-        return row.path(column).has("text") ? "CAST(? AS TEXT)" : "?";
+    /** Bytes that are a text come back as one in the file's own encoding: SQLite takes bytes that are bound for UTF-8. */
+    private String mark(JsonNode value) throws IOException {
+        if (isLiteral(value)) {
+            return "CAST(x'" + HexFormat.of().formatHex(value.get("text").binaryValue()) + "' AS TEXT)";
+        }
+        return value.has("text") ? "CAST(? AS TEXT)" : "?";
+    }
+
+    private boolean isLiteral(JsonNode value) {
+        return isWide && value.has("text");
     }
 
     private int insert(Target target, JsonNode row) throws SQLException, IOException {
-        List<String> marks =
-                target.columns().stream().map(column -> mark(row, column)).toList();
+        List<String> marks = new ArrayList<>();
+        for (String column : target.columns()) {
+            marks.add(mark(row.path(column)));
+        }
         String names = target.columns().stream().map(SqliteCatalogue::quoted).collect(Collectors.joining(", "));
         PreparedStatement insert = cached("INSERT INTO " + target.table().sql() + " (" + names + ") VALUES ("
                 + String.join(", ", marks) + ") ON CONFLICT DO NOTHING");
-        for (int i = 0; i < target.columns().size(); i++) {
-            bind(insert, i + 1, row.path(target.columns().get(i)));
-        }
+        bind(insert, target, row);
         return insert.executeUpdate();
+    }
+
+    private void bind(PreparedStatement statement, Target target, JsonNode row) throws SQLException, IOException {
+        int at = 1;
+        for (String column : target.columns()) {
+            if (!isLiteral(row.path(column))) {
+                bind(statement, at++, row.path(column));
+            }
+        }
     }
 
     private static void bind(PreparedStatement statement, int at, JsonNode value) throws SQLException, IOException {
@@ -128,6 +154,12 @@ final class SqliteRefill implements Restorer.Refill {
     private PreparedStatement cached(String sql) throws SQLException {
         PreparedStatement statement = statements.get(sql);
         if (statement == null) {
+            if (statements.size() == MOST_STATEMENTS) {
+                for (PreparedStatement old : List.copyOf(statements.values())) {
+                    old.close();
+                }
+                statements.clear();
+            }
             statement = connection.prepareStatement(sql);
             statements.put(sql, statement);
         }

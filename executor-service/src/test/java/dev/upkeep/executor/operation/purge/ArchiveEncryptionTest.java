@@ -9,6 +9,7 @@ import com.exceptionfactory.jagged.x25519.X25519KeyPairGenerator;
 import com.exceptionfactory.jagged.x25519.X25519RecipientStanzaReaderFactory;
 import com.github.luben.zstd.ZstdInputStream;
 import dev.upkeep.common.InvalidValue;
+import dev.upkeep.common.Sha256;
 import dev.upkeep.common.result.Code;
 import dev.upkeep.common.result.Outcome;
 import dev.upkeep.common.task.Purge;
@@ -28,7 +29,6 @@ import java.nio.file.Path;
 import java.security.KeyPair;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -143,7 +143,7 @@ class ArchiveEncryptionTest {
         for (ArchiveLog.Entry entry : ArchiveLog.read(archive(receipt))) {
             byte[] frame =
                     java.util.Arrays.copyOfRange(part, (int) entry.offset(), (int) (entry.offset() + entry.bytes()));
-            assertThat(HexFormat.of().formatHex(Folders.sha256().digest(frame))).isEqualTo(entry.sha256());
+            assertThat(Sha256.hex(frame)).isEqualTo(entry.sha256());
             text.append(byHand(frame));
         }
         assertThat(text.toString().lines())

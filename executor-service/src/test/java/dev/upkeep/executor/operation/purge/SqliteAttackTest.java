@@ -178,7 +178,10 @@ class SqliteAttackTest extends AttackContract {
         site.execute(
                 "CREATE TABLE parents (id INTEGER PRIMARY KEY, at TEXT, body TEXT)",
                 "INSERT INTO parents VALUES (1, '" + OLD + "', 'plain é 😀 \"q\"'), (2, '" + OLD + "', ''), (3, '" + OLD
-                        + "', char(0, 65, 0)), (4, '" + OLD + "', char(65279, 120)), (5, '" + NEW + "', 'n')");
+                        + "', char(0, 65, 0)), (4, '" + OLD + "', char(65279, 120)), (5, '" + NEW + "', 'n'),"
+                        // halves of pairs, in either order of bytes
+                        + " (6, '" + OLD + "', CAST(x'00D84100' AS TEXT)), (7, '" + OLD
+                        + "', CAST(x'D8000041' AS TEXT))");
         String all = "SELECT id || ' ' || typeof(body) || hex(CAST(body AS BLOB)) FROM parents ORDER BY id";
         List<String> before = site.column(all);
 
