@@ -30,8 +30,8 @@ public interface PartitionArchive {
     Instant localCutoff(DatabaseId database, Instant cutoff);
 
     /**
-     * Writes all rows of a partition away, durably, before it returns. To be called in the transaction that drops it, under a lock
-     * that keeps writers out. A second call for the same order and partition begins anew.
+     * Writes all rows of a partition away, durably, before it returns. To be called in the transaction that drops it, which sees in each
+     * statement what is there when it begins. A second call for the same order and partition begins anew.
      */
     Kept keep(
             Order<MaintainPartitions> order,
@@ -65,6 +65,9 @@ public interface PartitionArchive {
 
         /** Whether all rows were written; false if there was a reason to stop. */
         boolean isComplete();
+
+        /** Whether these are just the rows that are there now; to be asked under a lock that keeps writers out. */
+        boolean isAll(Connection connection) throws SQLException;
 
         /** The partition is gone. */
         void dropped() throws IOException;

@@ -335,9 +335,21 @@ final class PartitionRound {
         dropped.add(name.table());
     }
 
-    /** All in one transaction, under a lock that keeps writers out of the partition: what is dropped is what was archived. */
+    /**
+     * What is dropped is what was archived: it is archived while everybody reads and writes, and dropped if nothing has changed by
+     * then; else done once more under a lock that keeps writers out.
+     */
     private boolean archiveAndDrop(PartitionedTable table, PartitionedTable.Partition partition)
             throws SQLException, IOException {
+        return archiveAndDrop(table, partition, false) || archiveAndDrop(table, partition, true);
+    }
+
+    private boolean archiveAndDrop(
+            PartitionedTable table, PartitionedTable.Partition partition, boolean keepsWritersOut)
+            throws SQLException, IOException {
+        if (attempt.stop().isPresent()) {
+            return false;
+        }
         String own = partition.name().sql();
         session.takeTime();
         Connection connection = session.connection();
@@ -345,9 +357,15 @@ final class PartitionRound {
         Optional<PartitionArchive.Kept> kept = Optional.empty();
         boolean isCommitting = false;
         try (Statement statement = connection.createStatement()) {
-            statement.execute("LOCK TABLE " + own + " IN EXCLUSIVE MODE");
+            if (keepsWritersOut) {
+                statement.execute("LOCK TABLE " + own + " IN EXCLUSIVE MODE");
+            }
             kept = Optional.of(archive.keep(order, database, connection, doomed(table, partition), attempt));
             if (!kept.get().isComplete()) {
+                return false;
+            }
+            statement.execute("LOCK TABLE " + own + " IN EXCLUSIVE MODE");
+            if (!keepsWritersOut && !kept.get().isAll(connection)) {
                 return false;
             }
             CrashPoint.hit("partition-archived");

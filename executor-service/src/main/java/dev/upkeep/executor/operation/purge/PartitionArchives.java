@@ -107,16 +107,14 @@ class PartitionArchives implements PartitionArchive {
         forget(folder);
         Table parent = table(connection, partition);
         long start = System.nanoTime();
-        boolean isComplete;
+        Optional<PostgresPartitionRows.Seen> seen;
         Map<String, Long> rows;
         try (Archive archive = Archive.open(
                 new Archive.Place(folder, Engine.POSTGRESQL, keys),
                 order.task().archive().orElseThrow())) {
             say(connection);
             archive.begin(PostgresPartition.leaving(connection, partition.sql()));
-            isComplete = PostgresPartitionRows.locked(connection, parent, partition.sql())
-                    .write(archive, attempt)
-                    .isPresent();
+            seen = PostgresPartitionRows.of(connection, parent, partition.sql()).write(archive, attempt);
             archive.finish();
             rows = archive.rows();
         }
@@ -136,7 +134,7 @@ class PartitionArchives implements PartitionArchive {
                 Receipt.partsIn(folder),
                 Optional.of(new Receipt.Partition(partition.schema(), partition.name(), partition.bound())));
         receipt.write(folder);
-        return new Written(receipt, folder, isComplete);
+        return new Written(receipt, folder, seen, parent, partition.sql());
     }
 
     private static Table table(Connection connection, Doomed partition) throws SQLException {
@@ -226,10 +224,23 @@ class PartitionArchives implements PartitionArchive {
         }
     }
 
-    private record Written(Receipt written, Path folder, boolean isComplete) implements Kept {
+    private record Written(
+            Receipt written, Path folder, Optional<PostgresPartitionRows.Seen> seen, Table parent, String sql)
+            implements Kept {
         @Override
         public String receipt() {
             return written.name();
+        }
+
+        @Override
+        public boolean isComplete() {
+            return seen.isPresent();
+        }
+
+        @Override
+        public boolean isAll(Connection connection) throws SQLException {
+            return seen.equals(Optional.of(
+                    PostgresPartitionRows.of(connection, parent, sql).look()));
         }
 
         @Override

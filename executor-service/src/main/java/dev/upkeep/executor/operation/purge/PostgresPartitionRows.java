@@ -23,23 +23,16 @@ final class PostgresPartitionRows {
     private final Connection connection;
     private final Table parent;
     private final String sql;
-    private final String version;
 
-    private PostgresPartitionRows(Connection connection, Table parent, String sql, String version) {
+    private PostgresPartitionRows(Connection connection, Table parent, String sql) {
         this.connection = connection;
         this.parent = parent;
         this.sql = sql;
-        this.version = version;
     }
 
-    /** Of a partition, by its name, that a lock keeps writers out of. */
-    static PostgresPartitionRows locked(Connection connection, Table parent, String sql) {
-        return new PostgresPartitionRows(connection, parent, sql, "0::bigint");
-    }
-
-    /** Of one that is written to meanwhile, so that {@link #look} can tell. */
-    static PostgresPartitionRows open(Connection connection, Table parent, String sql) {
-        return new PostgresPartitionRows(connection, parent, sql, VERSION);
+    /** Of a partition, by its name; it may be written to meanwhile, which {@link #look} tells. */
+    static PostgresPartitionRows of(Connection connection, Table parent, String sql) {
+        return new PostgresPartitionRows(connection, parent, sql);
     }
 
     /** What a snapshot sees of the partition: how many rows, and a sum over which versions of them. */
@@ -57,7 +50,7 @@ final class PostgresPartitionRows {
         long characters = 0;
         try (Statement statement = connection.createStatement()) {
             statement.setFetchSize(FETCH);
-            try (ResultSet rows = statement.executeQuery("SELECT " + columns + ", " + version + " FROM " + sql)) {
+            try (ResultSet rows = statement.executeQuery("SELECT " + columns + ", " + VERSION + " FROM " + sql)) {
                 while (rows.next()) {
                     String json = PostgresDoomed.json(names, rows);
                     archive.row(parent.name(), json);
@@ -85,7 +78,7 @@ final class PostgresPartitionRows {
     Seen look() throws SQLException {
         try (Statement statement = connection.createStatement();
                 ResultSet row =
-                        statement.executeQuery("SELECT count(*), coalesce(sum(" + version + "), 0) FROM " + sql)) {
+                        statement.executeQuery("SELECT count(*), coalesce(sum(" + VERSION + "), 0) FROM " + sql)) {
             row.next();
             // the server's sum is exact; its last 64 bits are what a sum of longs gives
             BigDecimal sum = row.getBigDecimal(2);

@@ -24,11 +24,13 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.KeyPair;
 import java.sql.Connection;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -198,6 +200,37 @@ class PostgresMaintainPartitionsTest {
 
         assertThat(parts).containsExactly("part-00001.csv.zst.age", "part-00001.csv.zst.age");
         assertThat(database.value(all)).isEqualTo(before);
+    }
+
+    @Test
+    void letsOthersWriteWhileItArchivesAndArchivesWhatTheyWrote() throws Exception {
+        oldPartitions();
+        database.sql("INSERT INTO \"Agg\" (\"At\") SELECT '2026-01-01Z' FROM generate_series(1, 12000)");
+        AtomicInteger changes = new AtomicInteger();
+        CalmAttempt attempt = new CalmAttempt().whenTelling(message -> {
+            if (message.contains("rows archived") && changes.getAndIncrement() == 0) {
+                try (Connection other = database.connect()) {
+                    PostgresFixture.run(
+                            other,
+                            "SET lock_timeout = '3s'",
+                            "UPDATE \"Agg\" SET n = 7777777 WHERE id IN (1, 2880, 14000)");
+                } catch (SQLException e) {
+                    throw new IllegalStateException(e);
+                }
+            }
+        });
+
+        Done done = database.perform(partitions, archiving(Purge.Archive.JSON_LINES), attempt);
+        String left = database.value("SELECT count(*) FROM \"Agg\"");
+        for (String receipt : report(done).receipts()) {
+            database.perform(TestPartitionArchive.restore(archives), new RestorePurged(receipt));
+        }
+
+        assertThat(changes).hasPositiveValue();
+        assertThat(left).isEqualTo("0");
+        assertThat(database.value("SELECT count(*) FROM \"Agg\"")).isEqualTo("14880");
+        assertThat(database.value("SELECT string_agg(id::text, ' ' ORDER BY id) FROM \"Agg\" WHERE n = 7777777"))
+                .isEqualTo("1 2880 14000");
     }
 
     @Test
