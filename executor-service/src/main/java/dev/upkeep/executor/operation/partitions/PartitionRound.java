@@ -32,6 +32,7 @@ import java.util.Optional;
 /** One go at one partitioned table: drain, create, then retire. Used by one thread. */
 final class PartitionRound {
     private static final String LOCK_TIMEOUT = "55P03";
+    private static final String DEADLOCK = "40P01";
     private static final String CHECK_VIOLATION = "23514";
     private static final int MOST_DRAINED = 200;
     private static final double SECONDS_PER_HOUR = 3_600;
@@ -88,7 +89,7 @@ final class PartitionRound {
                 session.finish();
                 return partial(stop.get(), table.again(session), now);
             }
-            if (LOCK_TIMEOUT.equals(e.getSQLState())) {
+            if (LOCK_TIMEOUT.equals(e.getSQLState()) || DEADLOCK.equals(e.getSQLState())) {
                 return locked(table, now);
             }
             throw e;
@@ -122,7 +123,8 @@ final class PartitionRound {
     private Done locked(PartitionedTable table, Instant now) {
         Reason reason = new Reason(
                 Code.LOCK_TIMEOUT, "others hold locks on table " + table.name() + " or its partitions; try again");
-        boolean isIdle = created.isEmpty() && detached.isEmpty() && dropped.isEmpty() && drained == 0;
+        boolean isIdle =
+                created.isEmpty() && detached.isEmpty() && dropped.isEmpty() && receipts.isEmpty() && drained == 0;
         return isIdle
                 ? Done.contended(reason)
                 : Done.partial(report(table, now), reason, findings, measurements(table, report(table, now)));
@@ -357,6 +359,10 @@ final class PartitionRound {
         Optional<PartitionArchive.Kept> kept = Optional.empty();
         boolean isCommitting = false;
         try (Statement statement = connection.createStatement()) {
+            // whatever the server's defaults are: each look sees what is there by then, and a long archive is no idle
+            // session
+            statement.execute("SET TRANSACTION ISOLATION LEVEL READ COMMITTED;"
+                    + " SET LOCAL idle_in_transaction_session_timeout = 0");
             if (keepsWritersOut) {
                 statement.execute("LOCK TABLE " + own + " IN EXCLUSIVE MODE");
             }

@@ -22,6 +22,7 @@ final class Execution {
     private static final Duration LONGEST_WAIT = Duration.ofSeconds(1);
     private static final int MOST_CONFLICTS = 12;
     private static final int SCAN = 4;
+    private static final int MOST_SCAN = 1 << 28;
 
     private final Session session;
     private final Limits limits;
@@ -173,7 +174,7 @@ final class Execution {
             int take = pacer.take();
             Batch.Outcome outcome;
             try {
-                int look = branch.age().hasCondition() ? (int) Math.min(1_000_000L, (long) take * scan) : take;
+                int look = branch.age().hasCondition() ? (int) Math.min(Integer.MAX_VALUE, (long) take * scan) : take;
                 outcome = batch.run(walk, position, look, take);
                 // the wait for other writers is no work of ours
                 start = batch.begunAt();
@@ -205,7 +206,7 @@ final class Execution {
                     && !chosen.end()
                     && chosen.rows() == 0
                     && position.orElse("").equals(chosen.next());
-            scan = isStuck ? scan * 4 : SCAN;
+            scan = isStuck ? Math.min(scan * 4, MOST_SCAN) : SCAN;
             if (!outcome.isSlice()) {
                 position = Optional.of(chosen.next()).filter(place -> !place.isEmpty());
             }

@@ -9,6 +9,7 @@ final class Pacer {
     private static final int FEW = 1_000;
 
     private static final int FAR = 4;
+    private static final double HELPED = 0.75;
     private static final double FULL = 0.8;
     private static final int GENTLE_GROWTH = 2;
     private static final int FAST_GROWTH = 8;
@@ -21,6 +22,8 @@ final class Pacer {
     private final Session.Rhythm rhythm;
     private int take;
     private double nanosPerRow;
+    private int shrunkFrom;
+    private long shrunkTook;
 
     /**
      * @param most how many rows the first transaction may take
@@ -48,8 +51,15 @@ final class Pacer {
             double wanted = rhythm.target().toNanos() / nanosPerRow;
             double growth = isGentle() ? GENTLE_GROWTH : FAST_GROWTH;
             double few = (double) FEW * taken / Math.max(taken, largest);
-            if (slowness > FAR) {
-                take = (int) Math.max(1, take * Math.max(0.25, 1 / slowness));
+            boolean isInVain = take < shrunkFrom && took.toNanos() > HELPED * shrunkTook;
+            if (slowness > FAR && isInVain) {
+                // what takes so long is not the rows
+                take = shrunkFrom;
+                shrunkFrom = 0;
+            } else if (slowness > FAR) {
+                shrunkFrom = take;
+                shrunkTook = took.toNanos();
+                take = (int) (take * Math.max(0.25, 1 / slowness));
             } else if (take < few) {
                 take = (int) Math.min(Math.max(few, wanted), take * growth);
             } else {

@@ -96,7 +96,11 @@ class PartitionArchives implements PartitionArchive {
             Doomed partition,
             Attempt attempt)
             throws SQLException, IOException {
-        String hash = Sha256.hex(order.command() + "\n" + database + "\n" + partition.sql() + "\n" + order.asOf());
+        // one of the same name that came after it is another partition, whose archive must not take the place of this
+        // one's
+        long oid = PostgresPartition.leaving(connection, partition.sql()).oid();
+        String hash = Sha256.hex(
+                order.command() + "\n" + database + "\n" + partition.sql() + "\n" + oid + "\n" + order.asOf());
         String name = Receipt.name(order.asOf(), hash);
         Path folder = Receipt.folder(config.directory(), database).resolve(name);
         Keys keys = PurgeConfig.keys(config);

@@ -208,10 +208,11 @@ final class SqliteSession implements Session {
 
     @Override
     public Optional<Swept> sweep(Walk walk, Optional<String> from, int take) throws SQLException {
-        if (doomed.branch().links().isEmpty()) {
+        Branch branch = doomed.branch();
+        if (branch.links().isEmpty() && !branch.age().hasCondition()) {
             return sweep.sweep(walk, from, take);
         }
-        // one root row may have very many dependants
+        // one root row may have very many dependants, and very many rows may lie between those that go
         DB handle = connection.unwrap(SQLiteConnection.class).getDatabase();
         long end = System.nanoTime() + LONGEST_SWEEP.toNanos();
         handle.register_progress_handler(STEPS_BETWEEN_LOOKS, new ProgressHandler() {
@@ -268,7 +269,6 @@ final class SqliteSession implements Session {
         if (isOpen) {
             isOpen = false;
             doomed.forget();
-            doomed.forgetStatements();
             try {
                 execute("ROLLBACK");
             } catch (SQLException e) {
@@ -276,6 +276,8 @@ final class SqliteSession implements Session {
                 if (!String.valueOf(e.getMessage()).contains("no transaction is active")) {
                     throw e;
                 }
+            } finally {
+                doomed.forgetStatements();
             }
         }
     }

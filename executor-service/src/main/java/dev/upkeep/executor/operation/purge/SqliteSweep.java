@@ -43,7 +43,9 @@ final class SqliteSweep {
                 : age.stale();
         Sql where = age.order().orElseThrow().bound().then(" AND ", stale);
         Optional<Object> until = until(branch, where, take);
-        Sql condition = age.hasCondition() ? age.condition() : Sql.of("1=1");
+        // not for an index of its own, by which each sweep would meet all rows that it holds for
+        Sql condition = new Sql(
+                "(" + age.condition().text() + ") IS TRUE", age.condition().values());
         // one upper bound only: of two SQLite may search by the one that is farther off
         Sql range = until.map(time -> Sql.of(age.column() + " < ?", time).then(" AND ", stale))
                 .orElse(where)

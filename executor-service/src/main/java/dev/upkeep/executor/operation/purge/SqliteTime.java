@@ -62,10 +62,12 @@ final class SqliteTime {
         String fraction = "substr(" + plain + ", 20)";
         Sql stale = Sql.of(
                 "typeof(" + c + ") = 'text' AND " + c + " NOT GLOB '?????00*' AND " + c
-                        + " NOT GLOB '????????00*' AND CASE WHEN " + c + " GLOB " + DAY + " THEN " + c
+                        + " NOT GLOB '????????00*' AND CASE WHEN " + c + " GLOB " + DAY + " AND julianday(" + c
+                        + ") IS NOT NULL THEN " + c
                         + " COLLATE BINARY < ?"
                         + " WHEN " + plain + " GLOB " + TIME + " AND (" + fraction + " = '' OR (" + fraction
-                        + " GLOB '.[0-9]*' AND substr(" + fraction + ", 2) NOT GLOB '*[^0-9]*')) THEN " + plain
+                        + " GLOB '.[0-9]*' AND substr(" + fraction + ", 2) NOT GLOB '*[^0-9]*')) AND julianday(" + plain
+                        + ") IS NOT NULL THEN " + plain
                         + " COLLATE BINARY < ? ELSE 0 END",
                 LocalTimes.isoDay(place.cutoff()),
                 LocalTimes.iso(place.cutoff()));

@@ -205,6 +205,7 @@ class PostgresMaintainPartitionsTest {
     @Test
     void letsOthersWriteWhileItArchivesAndArchivesWhatTheyWrote() throws Exception {
         oldPartitions();
+        database.sql("ALTER DATABASE " + database.name() + " SET default_transaction_isolation = 'repeatable read'");
         database.sql("INSERT INTO \"Agg\" (\"At\") SELECT '2026-01-01Z' FROM generate_series(1, 12000)");
         AtomicInteger changes = new AtomicInteger();
         CalmAttempt attempt = new CalmAttempt().whenTelling(message -> {
@@ -213,7 +214,8 @@ class PostgresMaintainPartitionsTest {
                     PostgresFixture.run(
                             other,
                             "SET lock_timeout = '3s'",
-                            "UPDATE \"Agg\" SET n = 7777777 WHERE id IN (1, 2880, 14000)");
+                            "UPDATE \"Agg\" SET n = 7777777 WHERE id IN (1, 2880, 14000)",
+                            "INSERT INTO \"Agg\" (\"At\", n) VALUES ('2026-01-01Z', 8888888)");
                 } catch (SQLException e) {
                     throw new IllegalStateException(e);
                 }
@@ -228,7 +230,7 @@ class PostgresMaintainPartitionsTest {
 
         assertThat(changes).hasPositiveValue();
         assertThat(left).isEqualTo("0");
-        assertThat(database.value("SELECT count(*) FROM \"Agg\"")).isEqualTo("14880");
+        assertThat(database.value("SELECT count(*) FROM \"Agg\"")).isEqualTo("14881");
         assertThat(database.value("SELECT string_agg(id::text, ' ' ORDER BY id) FROM \"Agg\" WHERE n = 7777777"))
                 .isEqualTo("1 2880 14000");
     }

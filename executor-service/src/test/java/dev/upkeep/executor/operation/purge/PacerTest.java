@@ -62,6 +62,20 @@ class PacerTest {
     }
 
     @Test
+    void doesNotCreepWhereATransactionOfAnySizeTakesMuchLongerThanWanted() {
+        Pacer pacer = new Pacer(GENTLE, 10_000);
+        pacer.learn(100, Duration.ofMillis(1), 100, 50_000);
+        int least = Integer.MAX_VALUE;
+
+        for (int i = 0; i < 40; i++) {
+            pacer.learn(pacer.take(), Duration.ofMillis(300), pacer.take(), 50_000);
+            least = Math.min(least, pacer.take());
+        }
+
+        assertThat(least).isGreaterThanOrEqualTo(50);
+    }
+
+    @Test
     void takesFewRowsWhereEachIsVerySlow() {
         Pacer pacer = new Pacer(GENTLE, 10_000);
 

@@ -46,6 +46,18 @@ class SqliteBoundaryTest extends BoundaryContract {
     }
 
     @Test
+    void leavesTextsThatNoCalendarOrClockHas() throws Exception {
+        site.execute(
+                "CREATE TABLE events (id INTEGER PRIMARY KEY, at TEXT)",
+                "INSERT INTO events VALUES (1, '2019-13-01'), (2, '2019-12-39'), (3, '2019-01-01T29:00:00Z'),"
+                        + " (4, '2019-01-01 10:00:69.5'), (5, '2019-01-01'), (6, '2019-12-31T23:59:59.25Z')");
+
+        site.purge(Site.of(Site.rule("events", "at")));
+
+        assertThat(site.column("SELECT id FROM events ORDER BY id")).containsExactly("1", "2", "3", "4");
+    }
+
+    @Test
     void emptiesOneParentOfVeryManyChildrenInSlicesThoughTheyMayGoTogether() throws Exception {
         site.with("batch-rows", "200000");
         site.execute(
