@@ -239,21 +239,4 @@ public final class Keys {
             throw new InvalidValue(identityKey(), file.toString(), "cannot be read: " + e.getMessage());
         }
     }
-
-    /** Ends the ciphertext without closing what it goes to. */
-    private static final class Unclosed extends java.io.FilterOutputStream {
-        Unclosed(OutputStream out) {
-            super(out);
-        }
-
-        @Override
-        public void write(byte[] bytes, int offset, int count) throws IOException {
-            out.write(bytes, offset, count);
-        }
-
-        @Override
-        public void close() throws IOException {
-            out.flush();
-        }
-    }
 }

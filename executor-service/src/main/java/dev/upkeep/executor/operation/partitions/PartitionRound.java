@@ -299,7 +299,10 @@ final class PartitionRound {
     private void retire(PartitionedTable table, PartitionedTable.Partition partition, boolean isPast)
             throws SQLException, IOException {
         if (task.archive().isPresent() && isPast && !dryRun) {
-            if (archiveAndDrop(table, partition)) {
+            Optional<String> receipt =
+                    new ArchivedDrop(session, archive, order, database, attempt).perform(table, partition);
+            if (receipt.isPresent()) {
+                receipts.add(receipt.get());
                 detached.add(partition.name().table());
                 dropped.add(partition.name().table());
             }
@@ -335,80 +338,6 @@ final class PartitionRound {
             session.run("DROP TABLE " + name.sql());
         }
         dropped.add(name.table());
-    }
-
-    /**
-     * What is dropped is what was archived: it is archived while everybody reads and writes, and dropped if nothing has changed by
-     * then; else done once more under a lock that keeps writers out.
-     */
-    private boolean archiveAndDrop(PartitionedTable table, PartitionedTable.Partition partition)
-            throws SQLException, IOException {
-        return archiveAndDrop(table, partition, false) || archiveAndDrop(table, partition, true);
-    }
-
-    private boolean archiveAndDrop(
-            PartitionedTable table, PartitionedTable.Partition partition, boolean keepsWritersOut)
-            throws SQLException, IOException {
-        if (attempt.stop().isPresent()) {
-            return false;
-        }
-        String own = partition.name().sql();
-        session.takeTime();
-        Connection connection = session.connection();
-        connection.setAutoCommit(false);
-        Optional<PartitionArchive.Kept> kept = Optional.empty();
-        boolean isCommitting = false;
-        try (Statement statement = connection.createStatement()) {
-            // whatever the server's defaults are: each look sees what is there by then, and a long archive is no idle
-            // session
-            statement.execute("SET TRANSACTION ISOLATION LEVEL READ COMMITTED;"
-                    + " SET LOCAL idle_in_transaction_session_timeout = 0");
-            if (keepsWritersOut) {
-                statement.execute("LOCK TABLE " + own + " IN EXCLUSIVE MODE");
-            }
-            kept = Optional.of(archive.keep(order, database, connection, doomed(table, partition), attempt));
-            if (!kept.get().isComplete()) {
-                return false;
-            }
-            statement.execute("LOCK TABLE " + own + " IN EXCLUSIVE MODE");
-            if (!keepsWritersOut && !kept.get().isAll(connection)) {
-                return false;
-            }
-            CrashPoint.hit("partition-archived");
-            statement.execute("ALTER TABLE " + table.name().sql() + " DETACH PARTITION " + own
-                    + (partition.pending() ? " FINALIZE" : ""));
-            statement.execute("DROP TABLE " + own);
-            isCommitting = true;
-            connection.commit();
-        } finally {
-            if (!isCommitting) {
-                connection.rollback();
-                if (kept.isPresent()) {
-                    kept.get().stayed();
-                }
-            }
-            connection.setAutoCommit(true);
-        }
-        CrashPoint.hit("partition-dropped");
-        kept.get().dropped();
-        receipts.add(kept.get().receipt());
-        return true;
-    }
-
-    private PartitionArchive.Doomed doomed(PartitionedTable table, PartitionedTable.Partition partition)
-            throws SQLException {
-        String bound = session.first(
-                        "SELECT pg_get_expr(relpartbound, oid) FROM pg_class WHERE oid = ?::int8::oid",
-                        row -> String.valueOf(row.getString(1)),
-                        partition.oid())
-                .orElseThrow();
-        return new PartitionArchive.Doomed(
-                table.name().table(),
-                table.column(),
-                partition.name().schema(),
-                partition.name().name(),
-                partition.name().sql(),
-                bound);
     }
 
     private MaintainPartitions.Report report(PartitionedTable table, Instant now) {

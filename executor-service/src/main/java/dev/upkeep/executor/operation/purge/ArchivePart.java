@@ -4,9 +4,9 @@ import com.github.luben.zstd.ZstdOutputStream;
 import dev.upkeep.common.Sha256;
 import dev.upkeep.common.id.TableName;
 import dev.upkeep.executor.operation.encryption.Keys;
+import dev.upkeep.executor.operation.encryption.Unclosed;
 import java.io.BufferedOutputStream;
 import java.io.Closeable;
-import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.channels.Channels;
@@ -142,22 +142,5 @@ final class ArchivePart implements Closeable {
     @Override
     public void close() throws IOException {
         channel.close();
-    }
-
-    /** Ends a frame without closing the file. */
-    private static final class Unclosed extends FilterOutputStream {
-        Unclosed(OutputStream out) {
-            super(out);
-        }
-
-        @Override
-        public void write(byte[] bytes, int from, int length) throws IOException {
-            out.write(bytes, from, length);
-        }
-
-        @Override
-        public void close() throws IOException {
-            out.flush();
-        }
     }
 }

@@ -118,7 +118,7 @@ class PartitionArchives implements PartitionArchive {
                 order.task().archive().orElseThrow())) {
             say(connection);
             archive.begin(PostgresPartition.leaving(connection, partition.sql()));
-            seen = PostgresPartitionRows.of(connection, parent, partition.sql()).write(archive, attempt);
+            seen = new PostgresPartitionRows(connection, parent, partition.sql()).write(archive, attempt);
             archive.finish();
             rows = archive.rows();
         }
@@ -243,8 +243,7 @@ class PartitionArchives implements PartitionArchive {
 
         @Override
         public boolean isAll(Connection connection) throws SQLException {
-            return seen.equals(Optional.of(
-                    PostgresPartitionRows.of(connection, parent, sql).look()));
+            return seen.equals(Optional.of(new PostgresPartitionRows(connection, parent, sql).look()));
         }
 
         @Override

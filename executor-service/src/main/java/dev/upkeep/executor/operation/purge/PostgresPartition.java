@@ -129,7 +129,7 @@ final class PostgresPartition {
             dropNow();
             session.execute("ROLLBACK TO SAVEPOINT tried");
             archive.begin(leaving(session.connection(), walk.sql()));
-            PostgresPartitionRows all = PostgresPartitionRows.of(session.connection(), branch.root(), walk.sql());
+            PostgresPartitionRows all = new PostgresPartitionRows(session.connection(), branch.root(), walk.sql());
             Optional<PostgresPartitionRows.Seen> written = all.write(archive, attempt);
             if (written.isEmpty()) {
                 return OptionalLong.empty();

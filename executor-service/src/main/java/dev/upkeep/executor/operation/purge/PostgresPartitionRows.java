@@ -24,15 +24,11 @@ final class PostgresPartitionRows {
     private final Table parent;
     private final String sql;
 
-    private PostgresPartitionRows(Connection connection, Table parent, String sql) {
+    /** Of a partition, by its name; it may be written to meanwhile, which {@link #look} tells. */
+    PostgresPartitionRows(Connection connection, Table parent, String sql) {
         this.connection = connection;
         this.parent = parent;
         this.sql = sql;
-    }
-
-    /** Of a partition, by its name; it may be written to meanwhile, which {@link #look} tells. */
-    static PostgresPartitionRows of(Connection connection, Table parent, String sql) {
-        return new PostgresPartitionRows(connection, parent, sql);
     }
 
     /** What a snapshot sees of the partition: how many rows, and a sum over which versions of them. */

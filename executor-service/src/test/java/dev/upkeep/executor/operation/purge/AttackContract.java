@@ -20,34 +20,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Tries to make a purge delete a row that it must not, lose one, or bring one back wrongly. */
-abstract class AttackContract {
-    static final String OLD = "2026-01-01T00:00:00Z";
-    static final String NEW = "2026-11-01T00:00:00Z";
-
-    @TempDir
-    Path folder;
-
-    Site site;
-
-    abstract Site open(Path folder) throws Exception;
-
-    @BeforeEach
-    void open() throws Exception {
-        site = open(folder);
-    }
-
-    @AfterEach
-    void close() throws Exception {
-        site.close();
-    }
+abstract class AttackContract extends OnSite {
 
     static Purge.Rule parents(Condition... where) {
         return new Purge.Rule(

@@ -10,39 +10,16 @@ import dev.upkeep.common.result.Outcome;
 import dev.upkeep.common.task.Condition;
 import dev.upkeep.common.task.Purge;
 import dev.upkeep.executor.operation.Done;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Where purges of others go wrong: times in numbers and texts, references of every kind, triggers, odd names. */
-abstract class BoundaryContract {
-    private static final String OLD = "2026-01-01T00:00:00Z";
-    private static final String NEW = "2026-11-01T00:00:00Z";
+abstract class BoundaryContract extends OnSite {
     private static final Instant CUTOFF = Instant.parse("2026-08-23T02:00:00Z");
-
-    @TempDir
-    Path folder;
-
-    Site site;
-
-    abstract Site open(Path folder) throws Exception;
-
-    @BeforeEach
-    void open() throws Exception {
-        site = open(folder);
-    }
-
-    @AfterEach
-    void close() throws Exception {
-        site.close();
-    }
 
     static Purge.Rule rule(String table, String column, Optional<Purge.TimeFormat> format, Condition... where) {
         return new Purge.Rule(

@@ -10,7 +10,6 @@ import dev.upkeep.common.result.Outcome;
 import dev.upkeep.common.task.Condition;
 import dev.upkeep.common.task.Purge;
 import dev.upkeep.executor.operation.Done;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -19,33 +18,16 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** How purges go on in the next window, how ranges of time are swept, and what is told afterwards. */
-abstract class CarryOverContract {
-    private static final String OLD = "2026-01-01T00:00:00Z";
-    private static final String NEW = "2026-11-01T00:00:00Z";
-
-    @TempDir
-    Path folder;
-
-    Site site;
-
-    abstract Site open(Path folder) throws Exception;
+abstract class CarryOverContract extends OnSite {
 
     @BeforeEach
-    void open() throws Exception {
-        site = open(folder);
+    void events() throws Exception {
         site.execute(
                 "CREATE TABLE events (id ${id}, created_at ${time})", "CREATE INDEX by_time ON events (created_at)");
-    }
-
-    @AfterEach
-    void close() throws Exception {
-        site.close();
     }
 
     private static final Purge.Rule EVENTS = Site.rule("events", "created_at");

@@ -9,39 +9,16 @@ import dev.upkeep.common.result.Outcome;
 import dev.upkeep.common.task.Purge;
 import dev.upkeep.executor.operation.Done;
 import dev.upkeep.executor.operation.Order;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** What a purge promises on every engine. */
-abstract class PurgeContract {
-    private static final String OLD = "2026-01-01T00:00:00Z";
+abstract class PurgeContract extends OnSite {
     private static final String EDGE = "2026-08-23T02:00:00Z";
-    private static final String NEW = "2026-11-01T00:00:00Z";
-
-    @TempDir
-    Path folder;
-
-    Site site;
-
-    abstract Site open(Path folder) throws Exception;
-
-    @BeforeEach
-    void open() throws Exception {
-        site = open(folder);
-    }
-
-    @AfterEach
-    void close() throws Exception {
-        site.close();
-    }
 
     private void events() throws Exception {
         site.execute("CREATE TABLE events (id ${id}, created_at ${time}, status TEXT)");
